@@ -1,0 +1,191 @@
+/**
+ * What the page shows, as data. The session fills it, the views draw it, and
+ * `window.folkmoot.peek()` is derived from it; nothing else is shown anywhere.
+ *
+ * @module
+ */
+import type { Millis } from '@folkmoot/base'
+
+/** Why nothing can go on; each kind has its own words and its own way out. */
+export interface Refusal {
+  readonly code: string
+  readonly title: string
+  readonly explanation: string
+  /** What the reader can do, in one sentence. */
+  readonly remedy: string
+}
+
+export type Phase =
+  | 'loading'
+  | 'refused'
+  | 'invited'
+  | 'joining'
+  | 'joined'
+  | 'finished'
+  | 'left'
+
+export interface FederationView {
+  readonly id: string
+  readonly fingerprint: string
+  readonly name: string
+  readonly purpose: string
+  readonly contact: string
+  readonly founder: string
+  readonly privacy: string
+  readonly preset: string
+}
+
+export interface StudyView {
+  readonly id: string
+  readonly question: string
+  readonly title: string
+  readonly purpose: string
+  readonly author: string
+  readonly contact: string
+  readonly licence: string
+  readonly units: number
+  readonly validation: string
+  readonly independence: 'roots' | 'not-checked'
+  /** Plain names of the numbers that leave, from the manifest. */
+  readonly leaves: readonly string[]
+  readonly limits: { readonly stepMs: Millis; readonly unitMs: Millis; readonly memoryMiB: number }
+  readonly code: string
+  readonly state: 'open' | 'complete' | 'recorded' | 'closed'
+}
+
+export interface Tile {
+  readonly unit: number
+  readonly state: 'waiting' | 'computing' | 'provisional' | 'accepted' | 'final' | 'disputed'
+  readonly mine: 'none' | 'computing' | 'agreed' | 'pending' | 'not-accepted'
+  /** Who else gave the same result, shortened peer ids. */
+  readonly confirmedBy: readonly string[]
+  /** For `not-accepted`: why, in words. */
+  readonly why?: string
+}
+
+export interface AnswerView {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+  readonly doneUnits: number
+  readonly label: string
+  readonly reference?: { readonly text: string; readonly source: string }
+  /** Anything else that the study's reduce reports, name to number. */
+  readonly facts: Readonly<Record<string, number>>
+}
+
+export type PauseReason =
+  | 'you-paused'
+  | 'finishing'
+  | 'no-work'
+  | 'complete'
+  | 'no-peers'
+  | 'clock-off'
+  | 'study-stopped'
+  | 'another-tab'
+  | 'asleep'
+  | 'storage-full'
+
+export interface NowView {
+  readonly paused: { readonly reason: PauseReason; readonly words: string; readonly until?: Millis } | null
+  readonly unit: number | null
+  /** 0 to 1, or null where unknown. */
+  readonly progress: number | null
+  readonly etaMs: Millis | null
+  readonly mineDone: number
+  readonly mineFinal: number
+  readonly unitsPerMinute: number
+  readonly notice: string | null
+}
+
+export interface LinkView {
+  readonly peer: string
+  readonly nickname: string
+  readonly kind: 'direct' | 'relayed' | 'websocket'
+  readonly rttMs: number | null
+  readonly isRelay: boolean
+  readonly finalResults: number
+}
+
+export interface PeerView {
+  readonly peer: string
+  readonly nickname: string
+  readonly status: 'here' | 'suspect' | 'gone'
+  readonly role: string
+}
+
+export interface AuditRow {
+  readonly seq: number
+  readonly at: Millis
+  readonly direction: 'out' | 'in' | 'local'
+  readonly peer: string | null
+  readonly action: string
+  readonly capability: string | null
+  readonly decision: string
+  readonly reason: string | null
+  /** The content as sent, after scrubbing, as readable text. */
+  readonly content: string | null
+  readonly bytes: number
+}
+
+export interface LedgerView {
+  readonly engine: 'solo' | 'raft' | 'bft'
+  readonly epoch: number
+  readonly height: number
+  readonly view: number
+  readonly voters: readonly string[]
+  readonly finalAtMs: Millis | null
+  readonly behind: boolean
+}
+
+export type Verification =
+  | { readonly state: 'idle' }
+  | { readonly state: 'running' }
+  | { readonly state: 'ok'; readonly words: string }
+  | { readonly state: 'failed'; readonly words: string }
+
+export interface PageView {
+  readonly phase: Phase
+  readonly refusal: Refusal | null
+  readonly joiningStep: string | null
+  readonly federation: FederationView | null
+  readonly study: StudyView | null
+  readonly studies: readonly { readonly id: string; readonly title: string; readonly state: string }[]
+  readonly relayOrigin: string
+  readonly stunServers: readonly string[]
+  readonly peerId: string | null
+  readonly answer: AnswerView | null
+  readonly tiles: readonly Tile[]
+  readonly now: NowView
+  readonly links: readonly LinkView[]
+  readonly peers: readonly PeerView[]
+  readonly webrtc: 'available' | 'unavailable'
+  readonly relayUp: boolean
+  readonly audit: { readonly rows: readonly AuditRow[]; readonly size: number; readonly checkpoint: string | null }
+  readonly ledger: LedgerView | null
+  readonly verification: Verification
+  readonly auditVerification: Verification
+  readonly leader: boolean
+  readonly privateWindow: boolean
+  readonly clockOffsetMs: Millis
+  /** Units per minute, newest last, one value per bucket of `bucketMs`. */
+  readonly history: { readonly bucketMs: Millis; readonly mine: readonly number[]; readonly all: readonly number[] }
+}
+
+/** What a person can do on the page. */
+export interface PageActions {
+  join(): void
+  pause(): void
+  resume(): void
+  /** Finish this unit, then stop. */
+  finish(): void
+  leave(): void
+  verifyStudy(): void
+  verifyAudit(): void
+  downloadProof(): void
+  downloadAudit(): void
+  downloadRevocation(): void
+  reportStudy(reason: string): void
+  stopStudy(): void
+  runAgain(): void
+}
