@@ -15,14 +15,7 @@ export interface Refusal {
   readonly remedy: string
 }
 
-export type Phase =
-  | 'loading'
-  | 'refused'
-  | 'invited'
-  | 'joining'
-  | 'joined'
-  | 'finished'
-  | 'left'
+export type Phase = 'loading' | 'refused' | 'invited' | 'joining' | 'joined' | 'finished' | 'left'
 
 export interface FederationView {
   readonly id: string
@@ -33,6 +26,12 @@ export interface FederationView {
   readonly founder: string
   readonly privacy: string
   readonly preset: string
+}
+
+/** One field of the study's schema: its name, and type and range in words. */
+export interface DeclaredField {
+  readonly name: string
+  readonly what: string
 }
 
 export interface StudyView {
@@ -48,6 +47,8 @@ export interface StudyView {
   readonly independence: 'roots' | 'not-checked'
   /** Plain names of the numbers that leave, from the manifest. */
   readonly leaves: readonly string[]
+  /** Every field that may leave, as the schema declares it; the guard blocks all else. */
+  readonly declared: readonly DeclaredField[]
   readonly limits: { readonly stepMs: Millis; readonly unitMs: Millis; readonly memoryMiB: number }
   readonly code: string
   readonly state: 'open' | 'complete' | 'recorded' | 'closed'
@@ -87,7 +88,11 @@ export type PauseReason =
   | 'storage-full'
 
 export interface NowView {
-  readonly paused: { readonly reason: PauseReason; readonly words: string; readonly until?: Millis } | null
+  readonly paused: {
+    readonly reason: PauseReason
+    readonly words: string
+    readonly until?: Millis
+  } | null
   readonly unit: number | null
   /** 0 to 1, or null where unknown. */
   readonly progress: number | null
@@ -112,6 +117,30 @@ export interface PeerView {
   readonly nickname: string
   readonly status: 'here' | 'suspect' | 'gone'
   readonly role: string
+  /** It computes, so it can confirm a result. */
+  readonly worker: boolean
+}
+
+/** How many results of one peer became final; nothing else counts as credit. */
+export interface CreditView {
+  readonly peer: string
+  readonly nickname: string
+  readonly finalResults: number
+}
+
+/** One thing that the federation agreed, in words. */
+export interface DecisionView {
+  readonly height: number
+  readonly at: Millis
+  readonly words: string
+  readonly operations: number
+}
+
+/** How long one stage of an action takes here. */
+export interface StageLatency {
+  readonly stage: string
+  readonly medianMs: Millis
+  readonly slowMs: Millis
 }
 
 export interface AuditRow {
@@ -150,7 +179,11 @@ export interface PageView {
   readonly joiningStep: string | null
   readonly federation: FederationView | null
   readonly study: StudyView | null
-  readonly studies: readonly { readonly id: string; readonly title: string; readonly state: string }[]
+  readonly studies: readonly {
+    readonly id: string
+    readonly title: string
+    readonly state: string
+  }[]
   readonly relayOrigin: string
   readonly stunServers: readonly string[]
   readonly peerId: string | null
@@ -161,15 +194,33 @@ export interface PageView {
   readonly peers: readonly PeerView[]
   readonly webrtc: 'available' | 'unavailable'
   readonly relayUp: boolean
-  readonly audit: { readonly rows: readonly AuditRow[]; readonly size: number; readonly checkpoint: string | null }
+  readonly audit: {
+    readonly rows: readonly AuditRow[]
+    readonly size: number
+    readonly checkpoint: string | null
+  }
   readonly ledger: LedgerView | null
+  /** Newest first; a page shows the latest few dozen. */
+  readonly decisions: readonly DecisionView[]
+  /** This browser included; highest first. */
+  readonly credits: readonly CreditView[]
+  /** The link by which others can join, or null where this member may not share one. */
+  readonly inviteLink: string | null
+  /** The share of one core that work may take, 0 to 1. */
+  readonly share: number
   readonly verification: Verification
   readonly auditVerification: Verification
   readonly leader: boolean
   readonly privateWindow: boolean
   readonly clockOffsetMs: Millis
   /** Units per minute, newest last, one value per bucket of `bucketMs`. */
-  readonly history: { readonly bucketMs: Millis; readonly mine: readonly number[]; readonly all: readonly number[] }
+  readonly history: {
+    readonly bucketMs: Millis
+    readonly mine: readonly number[]
+    readonly all: readonly number[]
+  }
+  /** Empty until something was measured. */
+  readonly latency: readonly StageLatency[]
 }
 
 /** What a person can do on the page. */
@@ -188,4 +239,6 @@ export interface PageActions {
   reportStudy(reason: string): void
   stopStudy(): void
   runAgain(): void
+  /** Changes the share of one core that work may take; 0.25, 0.5 or 1. */
+  setShare(share: number): void
 }
