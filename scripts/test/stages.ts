@@ -1,0 +1,163 @@
+/**
+ * The stages of `npm test`: each runs programs, shows their output as it comes, and returns counts.
+ *
+ * @module
+ */
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, toolEnvironment } from '../build.ts'
+
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+}
+
+export interface Context {
+  /** A scratch folder for reports. */
+  readonly scratch: string
+  readonly long: boolean
+  readonly environment: NodeJS.ProcessEnv
+  /** Test files or name filters; empty means everything. */
+  readonly filters: readonly string[]
+}
+
+export interface Stage {
+  readonly name: 'floors' | 'types' | 'lint' | 'unit' | 'fuzz' | 'browser'
+  run(context: Context): Promise<Counts>
+}
+
+/** Runs one program to its end; the exit code, or 1 where a signal ended it. */
+function run(command: readonly string[], options: SpawnOptions = {}): Promise<number> {
+  const [program, ...args] = command
+  return new Promise((resolve) => {
+    const child = spawn(program!, args, { cwd: root, stdio: 'inherit', ...options })
+    child.on('error', (error) => {
+      console.error(`${program}: ${error.message}`)
+      resolve(1)
+    })
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+/** A program that counts as one test. */
+async function single(title: string, command: readonly string[]): Promise<Counts> {
+  const code = await run(command, { env: toolEnvironment })
+  console.error(`${code === 0 ? 'ok' : 'FAILED'}: ${title}`)
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/**
+ * Counts from a report, corrected by the exit code: a program that ended badly although its report
+ * shows no failure, or that ran nothing at all, has failed once.
+ */
+function judged(code: number, counts: Counts | undefined): Counts {
+  if (counts === undefined) return { passed: 0, failed: 1 }
+  const ran = counts.passed + counts.failed
+  if (counts.failed === 0 && (code !== 0 || ran === 0)) return { ...counts, failed: 1 }
+  return counts
+}
+
+function readReport(path: string): Record<string, unknown> | undefined {
+  try {
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const unit: Stage = {
+  name: 'unit',
+  run: async ({ scratch, environment, filters }) => {
+    const report = join(scratch, 'vitest.json')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const code = await run(['vitest', 'run', ...reporters, ...filters], { env: environment })
+    const json = readReport(report)
+    if (json === undefined) return judged(code, undefined)
+    // A file that fails to load has no tests of its own, but is a failure all the same.
+    const files = json.testResults as Array<{ status: string; assertionResults: unknown[] }>
+    const broken = files.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    ).length
+    const passed = Number(json.numPassedTests)
+    return judged(code, { passed, failed: Number(json.numFailedTests) + broken })
+  },
+}
+
+const fuzz: Stage = {
+  name: 'fuzz',
+  run: async ({ scratch, environment, long }) => {
+    const report = join(scratch, 'fuzz.json')
+    const seconds = long ? '60' : '1'
+    const command = ['node', 'scripts/fuzz.ts', '--seconds', seconds, '--report', report]
+    const code = await run(command, { env: environment })
+    return judged(code, readReport(report) as Counts | undefined)
+  },
+}
+
+/** A prefix that runs a command with loopback only, where this system lets us make one. */
+export function sealedPrefix(): readonly string[] {
+  const body = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+  for (const flags of process.getuid?.() === 0 ? ['-n', '-rn'] : ['-rn']) {
+    const prefix = ['unshare', flags, ...body]
+    const tried = spawnSync(prefix[0]!, [...prefix.slice(1), 'true'], { stdio: 'ignore' })
+    if (tried.status === 0) return prefix
+  }
+  return []
+}
+
+const browser: Stage = {
+  name: 'browser',
+  run: async ({ scratch, environment, filters }) => {
+    const report = join(scratch, 'playwright.json')
+    const prefix = sealedPrefix()
+    console.error(
+      prefix.length > 0
+        ? 'browser tests: sealed from the network (loopback only)'
+        : 'browser tests: not sealed from the network (unshare is not permitted here)',
+    )
+    const command = ['playwright', 'test', '-c', 'e2e/playwright.config.ts']
+    const code = await run([...prefix, ...command, '--reporter=list,json', ...filters], {
+      env: {
+        ...environment,
+        PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+        FOLKMOOT_SEALED: prefix.length > 0 ? '1' : '0',
+      },
+    })
+    const stats = readReport(report)?.stats as Record<string, number> | undefined
+    if (stats === undefined) return judged(code, undefined)
+    const { expected = 0, unexpected = 0, flaky = 0 } = stats
+    return judged(code, { passed: expected + flaky, failed: unexpected })
+  },
+}
+
+export const stages: readonly Stage[] = [
+  {
+    name: 'floors',
+    run: () => single('floors', ['node', 'scripts/check-floors.ts']),
+  },
+  {
+    name: 'types',
+    run: async () => {
+      const counts = [
+        await single('types of the pure floors', ['tsc', '-p', 'tsconfig.pure.json']),
+        await single('types', ['tsc', '-p', 'tsconfig.json']),
+      ]
+      return sum(counts)
+    },
+  },
+  { name: 'lint', run: () => single('format and lint', ['biome', 'ci', '--colors=off']) },
+  unit,
+  fuzz,
+  browser,
+]
+
+export function sum(all: readonly Counts[]): Counts {
+  return all.reduce(
+    (total, counts) => ({
+      passed: total.passed + counts.passed,
+      failed: total.failed + counts.failed,
+    }),
+    { passed: 0, failed: 0 },
+  )
+}
