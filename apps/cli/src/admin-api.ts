@@ -1,0 +1,308 @@
+/**
+ * The relay's admin listener, as data: what each path takes and gives. The relay implements it,
+ * the other commands are its clients, and both check every body against these schemas.
+ *
+ * - Address and token lie in `<state>/admin.json`, mode 0600 ({@link adminFileSchema}), from the
+ *   moment the relay is ready until it stops.
+ * - The listener binds loopback only and refuses a `Host` that is not a loopback name, so that a
+ *   web page cannot reach it under a name of its own.
+ * - `/livez`, `/readyz` and `/metrics` are open to every process of this machine; everything under
+ *   `/v1` needs `authorization: Bearer <token>`, because the audit log tells who did what.
+ * - GET never changes anything; POST takes a JSON object, except where noted.
+ * - A JSON answer is `{ ok: true, data }` or `{ ok: false, error: { code, message, hint? } }`, with
+ *   a status from {@link statusOf}.
+ *
+ * | Path | Takes | Gives |
+ * | --- | --- | --- |
+ * | GET /livez | | `200 ok` as text while the process answers |
+ * | GET /readyz | | {@link readinessSchema}; 200, or 503 while a check fails |
+ * | GET /metrics | | Prometheus text |
+ * | GET /v1/status | | {@link statusSchema} |
+ * | GET /v1/peers | | array of {@link peerSchema} |
+ * | GET /v1/studies | | array of {@link studySummarySchema} |
+ * | GET /v1/studies/:id | an id, or `latest` | {@link studySchema} |
+ * | GET /v1/studies/:id/bundle | | the bundle, `application/cbor` |
+ * | POST /v1/studies | {@link studyPackage}, `application/cbor` | {@link studySummarySchema} |
+ * | POST /v1/studies/:id/close | {} | {@link studySummarySchema} |
+ * | GET /v1/ledger?from=&limit= | heights from 1; limit ≤ 500 | {@link ledgerPageSchema} |
+ * | GET /v1/ledger/export | | `encode({ v: 1, charter: bytes, entries: bytes[] })`, `application/cbor` |
+ * | GET /v1/audit?… | {@link auditQuerySchema} | {@link auditPageSchema} |
+ * | GET /v1/audit/export?format= | `cbor` (default) or `jsonl` | the export as bytes or lines |
+ * | GET /v1/invitations | | array of {@link invitationSchema} |
+ * | POST /v1/invitations | {@link newInvitationSchema} | {@link invitationSchema} with its `link` |
+ * | POST /v1/invitations/:id/revoke | {} | {@link invitationSchema} |
+ * | POST /v1/revoke/:peer | {@link newRevocationSchema} | {@link peerSchema} |
+ * | POST /v1/stop | {} | {}; the relay then drains and stops |
+ *
+ * Instants are ms since the epoch, durations ms; ids are strings as everywhere else.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const instant = count
+
+/** `<state>/admin.json`, written by the relay when it is ready, removed when it stops. */
+export const adminFileSchema = v.object({
+  /** `http://127.0.0.1:4690`. */
+  address: v.string(),
+  /** At least 128 random bits, new at every start. */
+  token: v.string(),
+  /** The relay's process id, so that a file left behind by a crash is recognised. */
+  pid: count,
+  startedAt: instant,
+})
+export type AdminFile = v.InferOutput<typeof adminFileSchema>
+
+/** The `data` of the one line that `folkmoot relay --format json` prints when it is ready. */
+export const readySchema = v.object({
+  /** The page's address, without an invitation. */
+  page: v.string(),
+  /** The default invitation's full link. */
+  invite: v.string(),
+  /** The admin listener's address. */
+  admin: v.string(),
+  peerId: v.string(),
+  federation: v.string(),
+  /** The study that was opened at the start, or null. */
+  study: v.nullable(v.string()),
+})
+export type Ready = v.InferOutput<typeof readySchema>
+
+export const readinessSchema = v.object({
+  ready: v.boolean(),
+  /** For example `ledger`, `audit`, `transport`, `page`, `disk`. */
+  checks: v.array(v.object({ name: v.string(), ok: v.boolean(), detail: v.optional(v.string()) })),
+})
+export type Readiness = v.InferOutput<typeof readinessSchema>
+
+const answerSchema = v.object({
+  estimate: v.number(),
+  low: v.number(),
+  high: v.number(),
+  /** Units that the answer rests on. */
+  done: count,
+  label: v.string(),
+})
+
+export const studySummarySchema = v.object({
+  id: v.string(),
+  title: v.string(),
+  question: v.string(),
+  author: v.string(),
+  /** `complete`: every unit accepted; `recorded`: and every batch final on the ledger. */
+  state: v.picklist(['open', 'complete', 'recorded', 'closed']),
+  units: count,
+  /** Units by where they stand; they add up to `units`. `final` is on the ledger. */
+  waiting: count,
+  provisional: count,
+  disputed: count,
+  accepted: count,
+  final: count,
+  answer: v.nullable(answerSchema),
+  /** What keeps it from going on, in words: "nothing is final until someone else agrees…". */
+  notice: v.nullable(v.string()),
+})
+export type StudySummary = v.InferOutput<typeof studySummarySchema>
+
+export const studySchema = v.object({
+  ...studySummarySchema.entries,
+  purpose: v.string(),
+  contact: v.string(),
+  licence: v.string(),
+  /** Content ids of the two modules. */
+  code: v.string(),
+  reduce: v.string(),
+  /** In words: `quorum of 2, distinct peers`. */
+  validation: v.string(),
+  independence: v.picklist(['roots', 'not-checked']),
+  expires: instant,
+  limits: v.object({ stepMs: count, unitMs: count, memoryPages: count, outputBytes: count }),
+  unitStates: v.array(
+    v.object({
+      unit: count,
+      state: v.picklist(['waiting', 'provisional', 'disputed', 'accepted', 'final']),
+      /** Content id of the leading output. */
+      output: v.nullable(v.string()),
+      supporters: v.array(v.string()),
+      against: v.array(v.string()),
+    }),
+  ),
+})
+export type Study = v.InferOutput<typeof studySchema>
+
+export const peerSchema = v.object({
+  peer: v.string(),
+  nickname: v.string(),
+  role: v.picklist(['founder', 'member', 'observer']),
+  /** The invitation at the root of its chain, or `founder`. */
+  root: v.string(),
+  member: v.picklist(['provisional', 'final', 'left', 'revoked']),
+  since: instant,
+  presence: v.picklist(['here', 'suspect', 'gone']),
+  /** This relay's own link to it. */
+  link: v.nullable(
+    v.object({
+      kind: v.picklist(['direct', 'relayed', 'websocket', 'tcp', 'local']),
+      rttMs: v.nullable(v.number()),
+      since: instant,
+    }),
+  ),
+  finalResults: count,
+})
+export type Peer = v.InferOutput<typeof peerSchema>
+
+export const statusSchema = v.object({
+  version: v.string(),
+  startedAt: instant,
+  peerId: v.string(),
+  page: v.string(),
+  addresses: v.array(v.string()),
+  federation: v.object({
+    id: v.string(),
+    name: v.string(),
+    fingerprint: v.string(),
+    preset: v.string(),
+    engine: v.picklist(['solo', 'raft', 'bft']),
+  }),
+  ledger: v.object({ height: count, finalAt: v.nullable(instant) }),
+  members: count,
+  /** Members that are here now, this relay included. */
+  here: count,
+  links: count,
+  studies: v.array(studySummarySchema),
+  worker: v.object({ enabled: v.boolean(), unit: v.nullable(count), done: count }),
+  audit: v.object({ logId: v.string(), size: count, full: v.boolean() }),
+  /** Counters of refused input by fault code, since the start. */
+  refused: v.record(v.string(), count),
+})
+export type Status = v.InferOutput<typeof statusSchema>
+
+/** Decoded body of POST /v1/studies: `encode({ manifest, blocks })`; checked by the relay again. */
+export interface StudyPackage {
+  /** The manifest, signed by its author. */
+  readonly manifest: Uint8Array
+  /** Code, reduce and inputs; each is stored under its own content id. */
+  readonly blocks: readonly Uint8Array[]
+}
+export const studyPackage = v.strictObject({
+  manifest: v.instance(Uint8Array),
+  blocks: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(1_000)),
+})
+
+export const ledgerPageSchema = v.object({
+  height: count,
+  entries: v.array(
+    v.object({
+      height: count,
+      time: instant,
+      ops: v.array(
+        v.object({
+          id: v.string(),
+          kind: v.string(),
+          signer: v.string(),
+          /** In a few words, without personal data: `admits 12D3…`, `batch of 12 units`. */
+          summary: v.string(),
+          outcome: v.picklist(['applied', 'refused']),
+          reason: v.nullable(v.string()),
+        }),
+      ),
+    }),
+  ),
+  /** The `from` of the next page, or null at the end. */
+  next: v.nullable(count),
+})
+export type LedgerPage = v.InferOutput<typeof ledgerPageSchema>
+
+/** Query parameters, all optional, all strings on the wire; they narrow each other. */
+export const auditQuerySchema = v.object({
+  /** First sequence number to give. */
+  from: v.optional(v.string()),
+  /** At most this many entries, ≤ 1,000; default 100. */
+  limit: v.optional(v.string()),
+  /** Instants; `since` inclusive, `until` exclusive. */
+  since: v.optional(v.string()),
+  until: v.optional(v.string()),
+  peer: v.optional(v.string()),
+  action: v.optional(v.string()),
+  direction: v.optional(v.picklist(['out', 'in', 'local'])),
+  decision: v.optional(v.picklist(['allowed', 'refused', 'done', 'failed'])),
+  capability: v.optional(v.string()),
+})
+export type AuditQuery = v.InferOutput<typeof auditQuerySchema>
+
+export const auditPageSchema = v.object({
+  logId: v.string(),
+  size: count,
+  entries: v.array(
+    v.object({
+      seq: count,
+      at: instant,
+      phase: v.picklist(['intent', 'outcome']),
+      of: v.nullable(count),
+      direction: v.picklist(['out', 'in', 'local']),
+      peer: v.nullable(v.string()),
+      action: v.string(),
+      capability: v.nullable(v.string()),
+      envelope: v.nullable(v.string()),
+      decision: v.string(),
+      reason: v.nullable(v.string()),
+      channel: v.nullable(v.string()),
+      contentHash: v.nullable(v.string()),
+      /** The content as sent, after scrubbing, as readable text; null where only its hash is kept. */
+      content: v.nullable(v.string()),
+    }),
+  ),
+  next: v.nullable(count),
+})
+export type AuditPage = v.InferOutput<typeof auditPageSchema>
+
+export const newInvitationSchema = v.strictObject({
+  /** Default 100. */
+  uses: v.optional(v.pipe(count, v.minValue(1), v.maxValue(100_000))),
+  /** How long it is valid; default 7 days. */
+  validMs: v.optional(v.pipe(count, v.minValue(1_000), v.maxValue(366 * 86_400_000))),
+  role: v.optional(v.picklist(['member', 'observer'])),
+  cohort: v.optional(v.pipe(v.string(), v.maxLength(64))),
+})
+export type NewInvitation = v.InferOutput<typeof newInvitationSchema>
+
+export const invitationSchema = v.object({
+  id: v.string(),
+  role: v.picklist(['member', 'observer']),
+  cohort: v.string(),
+  uses: count,
+  used: count,
+  expires: instant,
+  state: v.picklist(['valid', 'expired', 'used-up', 'revoked']),
+  inviter: v.string(),
+  /** Only where this relay keeps the seed: at creation, and for the default invitation. */
+  link: v.nullable(v.string()),
+})
+export type Invitation = v.InferOutput<typeof invitationSchema>
+
+export const newRevocationSchema = v.strictObject({
+  reason: v.pipe(v.string(), v.maxLength(200)),
+})
+
+export const failureSchema = v.object({
+  ok: v.literal(false),
+  error: v.object({ code: v.string(), message: v.string(), hint: v.optional(v.string()) }),
+})
+export type Failure = v.InferOutput<typeof failureSchema>
+
+const statuses: Readonly<Record<string, number>> = {
+  'cli/unauthorised': 401,
+  'cli/not-found': 404,
+  'cli/bad-request': 400,
+  'audit/full': 507,
+}
+
+/** The HTTP status for a failure's code; 500 where nothing more precise is known. */
+export function statusOf(code: string): number {
+  const exact = statuses[code]
+  if (exact !== undefined) return exact
+  if (/^policy\//.test(code)) return 403
+  return /^(ledger|studies|identity|guard|codec|sandbox)\//.test(code) ? 422 : 500
+}
