@@ -1,0 +1,136 @@
+/**
+ * Which peers a tab dials for a direct link, and when. Pure: the time and the dice come in.
+ *
+ * Every tab wants `min(degree, n − 1)` direct links. Pairs are ranked by a hash that both ends
+ * compute alike, so they want each other. Of a pair the lower peer id dials first and the other
+ * only when the link is still missing, so that they rarely cross.
+ *
+ * @module
+ */
+import type { Millis } from '@folkmoot/base'
+import { compareBytes, sha256, utf8 } from '@folkmoot/codec'
+import type { PeerId } from '@folkmoot/identity'
+import type { LinkKind } from './transport.ts'
+
+export interface MeshConfig {
+  readonly self: PeerId
+  /** Direct links wanted. */
+  readonly degree: number
+  /** Direct links at which no more are dialled; a browser's 501st connection throws. */
+  readonly cap: number
+  /** Spread of a first dial. */
+  readonly jitterMs: Millis
+  /** How much later the higher peer id dials. */
+  readonly secondMs: Millis
+  readonly retryMinMs: Millis
+  readonly retryMaxMs: Millis
+}
+
+export const meshDefaults = {
+  degree: 6,
+  cap: 12,
+  jitterMs: 120,
+  secondMs: 700,
+  retryMinMs: 2_000,
+  retryMaxMs: 60_000,
+} as const
+
+interface Attempt {
+  readonly failures: number
+  readonly dueAt: Millis
+  readonly dialing: boolean
+}
+
+export interface MeshState {
+  readonly peers: readonly PeerId[]
+  readonly attempts: ReadonlyMap<PeerId, Attempt>
+}
+
+export const emptyMesh: MeshState = { peers: [], attempts: new Map() }
+
+export type MeshInput =
+  | { readonly type: 'peers'; readonly peers: readonly PeerId[] }
+  /** Best link kinds by peer; whoever is absent has none. */
+  | { readonly type: 'tick'; readonly at: Millis; readonly links: ReadonlyMap<PeerId, LinkKind> }
+  | { readonly type: 'dialled'; readonly peer: PeerId; readonly ok: boolean; readonly at: Millis }
+  /** Forget all waiting: the relay is back, the tab woke up. */
+  | { readonly type: 'nudge' }
+
+export interface DialEffect {
+  readonly type: 'dial'
+  readonly peer: PeerId
+}
+
+/** Both ends of a pair compute the same value. */
+function pairRank(a: PeerId, b: PeerId): Uint8Array {
+  return sha256(utf8(a < b ? `${a}|${b}` : `${b}|${a}`))
+}
+
+/** The `degree` peers that `self` wants direct links with, of those that need WebRTC. */
+export function wantedPeers(
+  config: MeshConfig,
+  peers: readonly PeerId[],
+  links: ReadonlyMap<PeerId, LinkKind>,
+): PeerId[] {
+  return peers
+    .filter((peer) => {
+      const kind = links.get(peer)
+      return peer !== config.self && kind !== 'tcp' && kind !== 'websocket'
+    })
+    .map((peer) => ({ peer, rank: pairRank(config.self, peer) }))
+    .sort((a, b) => compareBytes(a.rank, b.rank))
+    .slice(0, config.degree)
+    .map(({ peer }) => peer)
+}
+
+/** Applies one input; `dice` is uniform in [0, 1). */
+export function stepMesh(
+  config: MeshConfig,
+  state: MeshState,
+  input: MeshInput,
+  dice: () => number,
+): { readonly state: MeshState; readonly effects: readonly DialEffect[] } {
+  const attempts = new Map(state.attempts)
+  switch (input.type) {
+    case 'peers': {
+      const known = new Set(input.peers)
+      for (const peer of attempts.keys()) if (!known.has(peer)) attempts.delete(peer)
+      return { state: { peers: [...known], attempts }, effects: [] }
+    }
+    case 'nudge': {
+      for (const [peer, attempt] of attempts) if (!attempt.dialing) attempts.delete(peer)
+      return { state: { ...state, attempts }, effects: [] }
+    }
+    case 'dialled': {
+      const failures = input.ok ? 0 : (attempts.get(input.peer)?.failures ?? 0) + 1
+      const wait = Math.min(config.retryMaxMs, config.retryMinMs * 2 ** Math.max(0, failures - 1))
+      attempts.set(input.peer, {
+        failures,
+        dueAt: input.at + wait * (0.75 + dice() / 2),
+        dialing: false,
+      })
+      return { state: { ...state, attempts }, effects: [] }
+    }
+    case 'tick': {
+      const effects: DialEffect[] = []
+      let direct = 0
+      for (const kind of input.links.values()) if (kind === 'direct') direct += 1
+      for (const peer of wantedPeers(config, state.peers, input.links)) {
+        const attempt = attempts.get(peer)
+        if (input.links.get(peer) === 'direct') {
+          if (attempt !== undefined && !attempt.dialing) attempts.delete(peer)
+          continue
+        }
+        if (attempt === undefined) {
+          const delay = config.jitterMs * dice() + (config.self < peer ? 0 : config.secondMs)
+          attempts.set(peer, { failures: 0, dueAt: input.at + delay, dialing: false })
+        } else if (!attempt.dialing && attempt.dueAt <= input.at && direct < config.cap) {
+          direct += 1
+          attempts.set(peer, { ...attempt, dialing: true })
+          effects.push({ type: 'dial', peer })
+        }
+      }
+      return { state: { ...state, attempts }, effects }
+    }
+  }
+}

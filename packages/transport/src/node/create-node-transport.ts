@@ -1,0 +1,112 @@
+/**
+ * The transport in Node: TCP and WebSockets, and for a relay the circuit server.
+ *
+ * @module
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Logger, Metrics, Randomness, RawSigner } from '@folkmoot/base'
+import { silentLogger, silentMetrics } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2'
+import type { Libp2p } from '@libp2p/interface'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { assembleTransport } from '../assemble-transport.ts'
+import { diceFrom } from '../dice.ts'
+import { startNode } from '../libp2p-node.ts'
+import { resolveLimits, type TransportLimits, type TransportPreset } from '../presets.ts'
+import { peerOfAddress } from '../relay-keeper.ts'
+import type { Standing, Transport } from '../transport.ts'
+
+export interface NodeTransportInit {
+  readonly signer: RawSigner
+  /** Multiaddrs to listen on, such as `/ip4/127.0.0.1/tcp/4600/ws`; port 0 takes a free one. */
+  readonly listen: readonly string[]
+  /** What to tell others instead of the listening addresses, behind a proxy. */
+  readonly announce?: readonly string[]
+  /** Serve as a circuit relay. */
+  readonly relay?: { readonly maxReservations?: number } | undefined
+  /** Relays to stay connected to and reserved on, multiaddrs that end in a peer id. */
+  readonly relays?: readonly string[]
+  readonly preset?: TransportPreset
+  readonly limits?: Partial<TransportLimits>
+  readonly gate: { readonly allow: (peer: PeerId) => Standing }
+  readonly randomness: Randomness
+  readonly log?: Logger
+  readonly metrics?: Metrics
+  /** Answers plain HTTP on the WebSocket ports, so that page and relay share one. */
+  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+export async function createNodeTransport(init: NodeTransportInit): Promise<Transport> {
+  const { maxReservations } = init.relay ?? {}
+  const limits = resolveLimits(init.preset ?? 'local', {
+    ...init.limits,
+    ...(maxReservations === undefined ? {} : { maxReservations }),
+  })
+  const strangerProtocols = new Set<string>()
+  const relayPeers = new Set((init.relays ?? []).map(peerOfAddress))
+  const { allow } = init.gate
+  const parts = await startNode({
+    signer: init.signer,
+    limits,
+    gate: { allow, isRelay: (peer) => relayPeers.has(peer), strangerProtocols },
+    listen: init.listen,
+    ...(init.announce === undefined ? {} : { announce: init.announce }),
+    transports: [
+      tcp({ inboundSocketInactivityTimeout: 60_000, outboundSocketInactivityTimeout: 60_000 }),
+      webSockets(),
+    ],
+    services: init.relay === undefined ? {} : { relay: relayServer(limits) },
+  })
+  if (init.relay !== undefined) freeReservations(parts.libp2p)
+  if (init.onRequest !== undefined) serveHttp(parts.libp2p, init.onRequest)
+  return assembleTransport({
+    parts,
+    limits,
+    allow,
+    strangerProtocols,
+    relays: init.relays ?? [],
+    webrtc: false,
+    dice: diceFrom(init.randomness),
+    log: init.log ?? silentLogger,
+    metrics: init.metrics ?? silentMetrics,
+  })
+}
+
+function relayServer(limits: TransportLimits): unknown {
+  return circuitRelayServer({
+    maxInboundHopStreams: 1_024,
+    maxOutboundHopStreams: 1_024,
+    maxOutboundStopStreams: 1_024,
+    reservations: {
+      maxReservations: limits.maxReservations,
+      defaultDataLimit: BigInt(limits.circuitBytes),
+      defaultDurationLimit: limits.circuitMs,
+    },
+  })
+}
+
+/** libp2p keeps a closed tab's reservation for two hours; a busy relay would fill up with them. */
+function freeReservations(libp2p: Libp2p): void {
+  const relay = (libp2p.services as unknown as { relay: CircuitRelayService }).relay
+  libp2p.addEventListener('peer:disconnect', (event) => {
+    const reservation = relay.reservations.get(event.detail)
+    if (reservation === undefined) return
+    relay.reservations.delete(event.detail)
+    // Its expiry would otherwise delete a later reservation of the same peer.
+    reservation.signal.clear?.()
+  })
+}
+
+/** libp2p's WebSocket listener owns its HTTP server and answers plain requests with 400. */
+function serveHttp(libp2p: Libp2p, onRequest: NonNullable<NodeTransportInit['onRequest']>): void {
+  const inner = libp2p as unknown as {
+    components: { transportManager: { getListeners(): { http?: Server }[] } }
+  }
+  for (const { http } of inner.components.transportManager.getListeners()) {
+    if (http === undefined) continue
+    http.removeAllListeners('request')
+    http.on('request', onRequest)
+  }
+}

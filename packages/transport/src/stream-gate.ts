@@ -1,0 +1,98 @@
+/**
+ * Who may open which protocol. libp2p's gater sees connections only; this sees every stream, of
+ * libp2p's own protocols too, in both directions.
+ *
+ * @module
+ */
+import { FederationError } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+import type { Connection, ConnectionGater, Stream, StreamMiddleware } from '@libp2p/interface'
+import type { Standing } from './transport.ts'
+
+export const JOIN_PROTOCOL = '/folkmoot/join/1'
+export const CALL_PROTOCOL = '/folkmoot/call/1'
+export const SYNC_PROTOCOL = '/folkmoot/sync/1'
+
+const HOP = '/libp2p/circuit/relay/0.2.0/hop'
+const STOP = '/libp2p/circuit/relay/0.2.0/stop'
+const SIGNALLING = '/webrtc-signaling/0.0.1'
+
+/** What a key without standing may open: it must be able to say who it is and to ask to join. */
+const openToStrangers = new Set([
+  '/ipfs/id/1.0.0',
+  '/ipfs/id/push/1.0.0',
+  '/ipfs/ping/1.0.0',
+  JOIN_PROTOCOL,
+])
+
+export interface StreamGate {
+  readonly allow: (peer: PeerId) => Standing
+  /** Whether we use this peer as our relay. */
+  readonly isRelay: (peer: PeerId) => boolean
+  /** Protocols that their handler opened to strangers. */
+  readonly strangerProtocols: ReadonlySet<string>
+}
+
+/** Whether a stream of `protocol` may exist between us and `peer`. */
+export function mayOpen(
+  gate: StreamGate,
+  peer: PeerId,
+  protocol: string,
+  direction: 'inbound' | 'outbound',
+  relayed: boolean,
+): boolean {
+  const standing = gate.allow(peer)
+  if (standing === 'revoked') return false
+  if (standing === 'member') return true
+  if (openToStrangers.has(protocol) || gate.strangerProtocols.has(protocol)) return true
+  // A relay checks both ends of a circuit, so what comes through ours was vouched for.
+  if (protocol === SIGNALLING) return direction === 'outbound' || relayed
+  if (protocol === HOP) return direction === 'outbound'
+  // An inbound STOP makes libp2p reserve at whoever sent it: only from relays that we chose.
+  if (protocol === STOP) return direction === 'outbound' || gate.isRelay(peer)
+  return false
+}
+
+/** The part of libp2p's registrar that every new stream passes. */
+export interface MiddlewareSource {
+  getMiddleware(protocol: string): StreamMiddleware[]
+}
+
+/**
+ * Puts the gate in front of every stream. `registrar.use` cannot serve: libp2p appends the
+ * handler to the array it was given, so a second stream would run the first one's handler again.
+ */
+export function installStreamGate(registrar: MiddlewareSource, gate: StreamGate): void {
+  const check: StreamMiddleware = (
+    stream: Stream,
+    connection: Connection,
+    next: (stream: Stream, connection: Connection) => void,
+  ) => {
+    const peer = connection.remotePeer.toString() as PeerId
+    const relayed = connection.limits != null
+    if (!mayOpen(gate, peer, stream.protocol, stream.direction, relayed)) {
+      throw new FederationError('transport/not-member', `${stream.protocol} is for members`)
+    }
+    next(stream, connection)
+  }
+  registrar.getMiddleware = () => [check]
+}
+
+/** Refuses revoked keys at every hook, and strangers wherever a relay would serve them. */
+export function connectionGater(gate: Pick<StreamGate, 'allow' | 'isRelay'>): ConnectionGater {
+  const standing = (peer: { toString(): string }) => gate.allow(peer.toString() as PeerId)
+  const revoked = (peer: { toString(): string }) => standing(peer) === 'revoked'
+  const notMember = (peer: { toString(): string }) => standing(peer) !== 'member'
+  return {
+    // Without this hook the browser build refuses `ws://` and private addresses.
+    denyDialMultiaddr: () => false,
+    denyDialPeer: revoked,
+    denyInboundEncryptedConnection: revoked,
+    denyOutboundEncryptedConnection: revoked,
+    denyInboundRelayReservation: notMember,
+    denyOutboundRelayedConnection: (source, destination) =>
+      notMember(source) || notMember(destination),
+    denyInboundRelayedConnection: (relay, remote) =>
+      revoked(remote) || !gate.isRelay(relay.toString() as PeerId),
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * What libp2p does not mend by itself: gossip streams that died with a superseded connection,
+ * doubled links, circuits about to expire, keys whose standing changed, and old connections of a
+ * peer that has reloaded.
+ *
+ * @module
+ */
+import type { Logger, Millis } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+import type { Connection } from '@libp2p/interface'
+import type { NodeParts } from './libp2p-node.ts'
+import { byPreference, linkKind } from './links.ts'
+import type { TransportLimits } from './presets.ts'
+import type { Standing } from './transport.ts'
+
+const EVERY_MS: Millis = 1_000
+/** How long a superseded link stays, so that streams can move. */
+const GRACE_MS: Millis = 4_000
+/** A connection that cannot answer within this, while a newer one opened, is the dead one. */
+const STALE_CHECK_MS: Millis = 1_500
+/** A circuit is replaced when less than this is left of it. */
+const CIRCUIT_LEFT_SECONDS = 120
+const CIRCUIT_LEFT_BYTES = 4n * 1024n * 1024n
+const PING = '/ipfs/ping/1.0.0'
+
+export interface UpkeepInit {
+  readonly parts: NodeParts
+  readonly self: PeerId
+  readonly limits: TransportLimits
+  readonly allow: (peer: PeerId) => Standing
+  readonly isRelay: (peer: PeerId) => boolean
+  readonly renewCircuit: (peer: PeerId) => void
+  readonly log: Logger
+}
+
+export interface Upkeep {
+  /** Connections that a newer one may have replaced. */
+  readonly suspects: ReadonlySet<string>
+  refresh(): void
+  stop(): void
+}
+
+export function startUpkeep(init: UpkeepInit): Upkeep {
+  const { libp2p, gossip, identify } = init.parts
+  const suspects = new Set<string>()
+  const repairs = new Map<PeerId, { dueAt: Millis; failures: number }>()
+  const gossipStreams = (gossip as unknown as { streamsOutbound: Map<string, unknown> })
+    .streamsOutbound
+
+  function groups(): Map<PeerId, Connection[]> {
+    const found = new Map<PeerId, Connection[]>()
+    for (const connection of libp2p.getConnections()) {
+      const peer = connection.remotePeer.toString() as PeerId
+      found.set(peer, [...(found.get(peer) ?? []), connection])
+    }
+    return found
+  }
+
+  async function checkStale(connection: Connection): Promise<void> {
+    suspects.add(connection.id)
+    try {
+      const stream = await connection.newStream(PING, {
+        signal: AbortSignal.timeout(STALE_CHECK_MS),
+        runOnLimitedConnection: true,
+      })
+      stream.abort(new Error('only asked whether you are there'))
+    } catch (error) {
+      connection.abort(error instanceof Error ? error : new Error('stale'))
+    } finally {
+      suspects.delete(connection.id)
+    }
+  }
+
+  /** Identify makes gossipsub open its stream anew, on the connection that was identified. */
+  function repairGossip(peer: PeerId, connection: Connection, now: Millis): void {
+    if (gossipStreams.has(peer)) {
+      repairs.delete(peer)
+      return
+    }
+    const repair = repairs.get(peer) ?? { dueAt: now + EVERY_MS, failures: 0 }
+    if (repair.dueAt <= now) {
+      repair.failures += 1
+      repair.dueAt = now + Math.min(15_000, 1_000 * 2 ** repair.failures)
+      identify
+        .identify(connection, {
+          signal: AbortSignal.timeout(5_000),
+          runOnLimitedConnection: true,
+        })
+        .catch(() => {})
+    }
+    repairs.set(peer, repair)
+  }
+
+  function pruneDoubles(connections: readonly Connection[], now: Millis): void {
+    const [best, ...others] = byPreference(connections, suspects)
+    if (best === undefined || now - best.timeline.open < GRACE_MS) return
+    for (const other of others) {
+      if (now - other.timeline.open >= GRACE_MS) {
+        other.close().catch((error) => other.abort(error as Error))
+      }
+    }
+  }
+
+  function renew(peer: PeerId, connection: Connection): void {
+    const { limits } = connection
+    if (limits == null || linkKind(connection) !== 'relayed') return
+    const low =
+      (limits.seconds !== undefined && limits.seconds < CIRCUIT_LEFT_SECONDS) ||
+      (limits.bytes !== undefined && limits.bytes < CIRCUIT_LEFT_BYTES)
+    if (low) init.renewCircuit(peer)
+  }
+
+  function tick(): void {
+    const now = Date.now()
+    const all = groups()
+    for (const peer of repairs.keys()) if (!all.has(peer)) repairs.delete(peer)
+    for (const [peer, connections] of all) {
+      const standing = init.allow(peer)
+      const oldest = Math.min(...connections.map((connection) => connection.timeline.open))
+      const overstayed =
+        standing === 'unknown' && !init.isRelay(peer) && now - oldest > init.limits.strangerMs
+      if (standing === 'revoked' || overstayed) {
+        for (const connection of connections) {
+          connection.abort(new Error(standing === 'revoked' ? 'revoked' : 'no standing'))
+        }
+        continue
+      }
+      const best = byPreference(connections, suspects)[0]
+      if (best === undefined) continue
+      if (standing === 'member') repairGossip(peer, best, now)
+      // One side decides, so that two links are never both closed.
+      if (init.self < peer) {
+        if (connections.length > 1) pruneDoubles(connections, now)
+        renew(peer, best)
+      }
+    }
+  }
+
+  const onOpen = (event: CustomEvent<Connection>) => {
+    const opened = event.detail
+    for (const other of libp2p.getConnections(opened.remotePeer)) {
+      if (other.id !== opened.id && other.timeline.open <= opened.timeline.open) {
+        void checkStale(other)
+      }
+    }
+  }
+  libp2p.addEventListener('connection:open', onOpen)
+  const timer = setInterval(tick, EVERY_MS)
+
+  return {
+    suspects,
+    refresh() {
+      repairs.clear()
+      tick()
+    },
+    stop() {
+      clearInterval(timer)
+      libp2p.removeEventListener('connection:open', onOpen)
+    },
+  }
+}
