@@ -1,0 +1,22 @@
+/**
+ * What this tab's owner should know, as a short list above everything else.
+ *
+ * @module
+ */
+import { noticesOf } from '../notices.ts'
+import type { PageView } from '../view-model.ts'
+
+export function Notices({ view }: { readonly view: PageView }) {
+  const notices = noticesOf(view)
+  if (notices.length === 0) return null
+  return (
+    <ul class="notices" role="status">
+      {notices.map((notice) => (
+        <li key={notice.id} class="notice" data-notice={notice.id} data-tone={notice.tone}>
+          <strong>{notice.title}</strong>
+          {notice.text && <span>{notice.text}</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,181 @@
+/**
+ * Builds the gallery, takes a picture of every view and state of the page in light and dark,
+ * on a phone and on a desktop, and asks axe about each. Fails when axe finds anything serious,
+ * when something reaches beyond the edge, or when a text is cut off.
+ *
+ *   node e2e/screenshots.ts [name …]      only the states whose names contain one of these
+ *
+ * @module
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, chromium, type Page } from '@playwright/test'
+
+const root = join(import.meta.dirname, '..')
+const gallery = join(root, 'apps/web/.cache/gallery')
+const pictures = join(root, 'docs/screenshots')
+
+const SCREENS = {
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1280, height: 900 },
+} as const
+const SCHEMES = ['light', 'dark'] as const
+
+/** What is done before the picture is taken, for states that only a click brings about. */
+const AFTER_CLICKS: Record<string, { state: string; clicks: string[] }> = {
+  'joined-details': { state: 'joined', clicks: ['.details > summary'] },
+  'joined-log-entry': { state: 'joined', clicks: ['.entries summary >> nth=0'] },
+  'joined-unit': { state: 'joined', clicks: ['.tile[data-unit="25"]'] },
+  'leave-dialog': { state: 'joined', clicks: ['button.leave'] },
+  'share-dialog': { state: 'joined', clicks: ['.share button >> nth=1'] },
+  'report-dialog': {
+    state: 'joined',
+    clicks: ['.details > summary', '.region-study .actions button >> nth=0'],
+  },
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+
+/** The policy under which the relay serves the page; a violation shows as a failed picture. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+
+function findBrowser(): string | undefined {
+  const places = [
+    process.env.CHROME_PATH,
+    '/usr/bin/chromium',
+    '/usr/bin/google-chrome',
+    '/usr/bin/chromium-browser',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ]
+  return places.find((place) => place !== undefined && existsSync(place))
+}
+
+function serve(folder: string): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    try {
+      const body = await readFile(join(folder, path))
+      const type = TYPES[extname(path)] ?? 'application/octet-stream'
+      response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY })
+      response.end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+}
+
+/** Text that is cut off, and elements that reach beyond the page's edge. */
+function findClipped(): string[] {
+  const found: string[] = []
+  const wide = document.documentElement.clientWidth
+  for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+    const box = element.getBoundingClientRect()
+    if (box.width === 0 || element.closest('.visually-hidden, svg, [data-clip]')) continue
+    const name = `${element.tagName.toLowerCase()}.${element.className}`
+    if (box.right > wide + 1) found.push(`${name} reaches ${Math.round(box.right)} of ${wide}`)
+    const hides = getComputedStyle(element).overflowX === 'hidden'
+    if (hides && element.scrollWidth > element.clientWidth + 1) found.push(`${name} is cut off`)
+  }
+  return found
+}
+
+/** Texts of a drawing that fall outside of it. */
+function findOutside(): string[] {
+  const found: string[] = []
+  for (const text of document.querySelectorAll<SVGTextElement>('svg text')) {
+    const box = text.getBoundingClientRect()
+    const frame = text.ownerSVGElement?.getBoundingClientRect()
+    if (frame && (box.left < frame.left - 1 || box.right > frame.right + 1)) {
+      found.push(`text "${text.textContent}" leaves its drawing`)
+    }
+  }
+  return found
+}
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 3)}`)
+}
+
+async function picture(browser: Browser, origin: string, name: string): Promise<string[]> {
+  const { state, clicks } = AFTER_CLICKS[name] ?? { state: name, clicks: [] }
+  const faults: string[] = []
+  for (const [screen, viewport] of Object.entries(SCREENS)) {
+    for (const colorScheme of SCHEMES) {
+      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+      const page = await context.newPage()
+      const label = `${name} ${screen} ${colorScheme}`
+      page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(`${label}: ${message.text()}`)
+      })
+      page.on('pageerror', (error) => faults.push(`${label}: ${error.message}`))
+      await page.goto(`${origin}/gallery.html?state=${state}`, { waitUntil: 'networkidle' })
+      for (const click of clicks) await page.locator(click).click()
+      if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
+      if (name === 'share-dialog') await page.locator('.qr path').waitFor()
+      const dialog = name.endsWith('dialog')
+      await page.screenshot({
+        path: join(pictures, `${name}.${screen}.${colorScheme}.png`),
+        fullPage: !dialog,
+      })
+      const found = [
+        ...(await seriousFaults(page)),
+        ...(await page.evaluate(findClipped)),
+        ...(await page.evaluate(findOutside)),
+      ]
+      faults.push(...found.map((fault) => `${label}: ${fault}`))
+      await context.close()
+    }
+  }
+  return faults
+}
+
+async function allStates(browser: Browser, origin: string): Promise<string[]> {
+  const page = await browser.newPage()
+  await page.goto(`${origin}/gallery.html`)
+  const names = await page.locator('#states a').allTextContents()
+  await page.close()
+  return [...names, ...Object.keys(AFTER_CLICKS)]
+}
+
+const executablePath = findBrowser()
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--mode', 'gallery', '--logLevel', 'warn'],
+  { cwd: root, stdio: 'inherit' },
+)
+await mkdir(pictures, { recursive: true })
+const server = await serve(gallery)
+const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const browser = await chromium.launch({
+  ...(executablePath ? { executablePath } : {}),
+  args: ['--no-sandbox', '--force-color-profile=srgb'],
+})
+const wanted = process.argv.slice(2)
+const names = (await allStates(browser, origin)).filter(
+  (name) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+)
+const faults: string[] = []
+for (const name of names) faults.push(...(await picture(browser, origin, name)))
+await browser.close()
+server.close()
+for (const fault of faults) process.stderr.write(`${fault}\n`)
+const count = names.length * SCHEMES.length * Object.keys(SCREENS).length
+process.stdout.write(`${count} pictures of ${names.length} states, ${faults.length} faults\n`)
+process.exitCode = faults.length === 0 ? 0 : 1
