@@ -48,7 +48,8 @@ export function checkShape<const Schema extends v.GenericSchema>(
   const issue = result.issues[0]
   const path = v.getDotPath(issue)
   // Never the received value: faults end in logs, and the value may be personal.
-  const expected = issue.expected ?? issue.type
+  const own = issue.type === 'custom' || issue.type === 'check'
+  const expected = own ? issue.message : (issue.expected ?? issue.type)
   return refuseCodec(
     'codec/schema',
     path === null ? `the value is not ${expected}` : `the field ${path} is not ${expected}`,
