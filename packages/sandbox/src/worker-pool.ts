@@ -23,7 +23,7 @@ export interface PoolInit {
 const ranges = {
   stepMs: [1, 60_000],
   unitMs: [1, 24 * 3_600_000],
-  memoryPages: [1, 4096],
+  memoryPages: [1, 65_536],
   outputBytes: [1, 16 * 1024 * 1024],
 } as const
 
