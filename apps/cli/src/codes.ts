@@ -1,0 +1,31 @@
+/**
+ * The codes that this package itself throws or answers with.
+ *
+ * @module
+ */
+
+export type CliCode =
+  /** An argument or option that the command cannot use. */
+  | 'cli/usage'
+  /** A setting that is malformed or contradicts another; the message names all of them. */
+  | 'cli/config'
+  /** No relay is running on this state folder, or its admin listener does not answer. */
+  | 'cli/relay-unreachable'
+  /** The relay answered, but not in the form that this version understands. */
+  | 'cli/relay-answer'
+  /** The admin listener refused the token. */
+  | 'cli/unauthorised'
+  /** The admin listener knows nothing under this id or path. */
+  | 'cli/not-found'
+  /** The admin listener could not read the request. */
+  | 'cli/bad-request'
+  /** A file or folder that was named cannot be read or written. */
+  | 'cli/file'
+  /** A study's folder lacks its manifest, its modules or its inputs. */
+  | 'cli/study-package'
+  /** A backup that is damaged, or was made by a newer version. */
+  | 'cli/backup'
+  /** At least one of doctor's checks failed. */
+  | 'cli/doctor'
+  /** A unit or the reduction of a study run locally gave no acceptable result. */
+  | 'cli/study-run'

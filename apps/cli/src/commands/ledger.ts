@@ -1,0 +1,80 @@
+/**
+ * `folkmoot ledger show | export | verify`.
+ *
+ * @module
+ */
+import type { Command } from 'commander'
+import { ledgerPageSchema } from '../admin-api.ts'
+import { act, countArgument, type Runner } from '../command-context.ts'
+import { VerificationFailure } from '../exit-codes.ts'
+import { textFacts, textInstant, textTable } from '../text-table.ts'
+
+export function addLedger(program: Command, runner: Runner): void {
+  const ledger = program.command('ledger').description('what the federation has agreed on')
+
+  const show = ledger
+    .command('show')
+    .description('final entries with their operations')
+    .option('--from <height>', 'first height', countArgument, 1)
+    .option('--limit <n>', 'how many entries', countArgument, 50)
+  act<[{ from: number; limit: number }]>(runner, show, async ({ admin, output }, options) => {
+    const query = new URLSearchParams({ from: `${options.from}`, limit: `${options.limit}` })
+    const page = await (await admin()).get(`/v1/ledger?${query}`, ledgerPageSchema)
+    output.data('ledger', page, ({ entries }) =>
+      textTable(
+        ['height', 'time', 'operation', 'what', 'outcome'],
+        entries.flatMap(({ height, time, ops }) =>
+          ops.map((op) => [
+            String(height),
+            textInstant(time),
+            op.kind,
+            op.summary,
+            op.outcome === 'applied' ? 'applied' : `refused: ${op.reason ?? ''}`,
+          ]),
+        ),
+      ),
+    )
+    if (page.next !== null) output.note(`more: --from ${page.next}`)
+    return undefined
+  })
+
+  const save = ledger
+    .command('export')
+    .description('charter and every entry in one file')
+    .requiredOption('-o, --output <file>', 'where to write it')
+  act<[{ output: string }]>(runner, save, async ({ admin, output, writeNew }, options) => {
+    const bytes = await (await admin()).bytes('/v1/ledger/export')
+    await writeNew(options.output, bytes)
+    output.data('ledger-export', { file: options.output, bytes: bytes.length }, ({ file }) => file)
+    return undefined
+  })
+
+  const verify = ledger
+    .command('verify')
+    .description('replay every entry, offline from an export or from the running relay')
+    .argument('[file]', 'an export; without it the running relay is asked')
+    .option('--federation <id>', 'the federation that it must be')
+  act<[string | undefined, { federation?: string }]>(
+    runner,
+    verify,
+    async ({ admin, output, read }, file, { federation }) => {
+      const bytes =
+        file === undefined ? await (await admin()).bytes('/v1/ledger/export') : await read(file)
+      const { verifyLedgerExport } = await import('../verify-ledger.ts')
+      const verdict = await verifyLedgerExport(bytes, federation)
+      if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
+      const { ok: _, ...report } = verdict
+      output.data('ledger-verification', report, (shown) =>
+        textFacts([
+          ['verified', 'every entry follows from the one before and is signed by the founder'],
+          ['federation', shown.federation],
+          ['founder', shown.founder],
+          ['height', shown.height],
+          ['operations', `${shown.operations}, ${shown.refused} of them refused when applied`],
+          ['members', shown.members],
+        ]),
+      )
+      return undefined
+    },
+  )
+}

@@ -1,0 +1,53 @@
+/**
+ * What the command's exit code says, and which failure leads to which.
+ *
+ * @module
+ */
+import { FederationError } from '@folkmoot/base'
+
+export const exitCodes = {
+  done: 0,
+  unexpected: 1,
+  usage: 2,
+  configuration: 3,
+  state: 4,
+  unreachable: 5,
+  denied: 6,
+  verification: 7,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** Longest prefix first, so that an exact code wins over its package. */
+const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
+  ['cli/usage', exitCodes.usage],
+  ['cli/bad-request', exitCodes.usage],
+  ['cli/not-found', exitCodes.usage],
+  ['cli/config', exitCodes.configuration],
+  ['cli/study-package', exitCodes.configuration],
+  ['cli/doctor', exitCodes.configuration],
+  ['cli/file', exitCodes.state],
+  ['cli/backup', exitCodes.state],
+  ['storage/', exitCodes.state],
+  ['cli/relay-', exitCodes.unreachable],
+  ['transport/', exitCodes.unreachable],
+  ['cli/unauthorised', exitCodes.denied],
+  ['policy/', exitCodes.denied],
+  ['join/', exitCodes.denied],
+  ['federation/join', exitCodes.denied],
+  ['audit/full', exitCodes.state],
+  ['ledger/', exitCodes.denied],
+]
+
+/** A failed check of somebody else's bytes; always ends with exit code 7. */
+export class VerificationFailure extends FederationError {}
+
+/** The exit code for anything thrown. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof VerificationFailure) return exitCodes.verification
+  if (!(error instanceof FederationError)) return exitCodes.unexpected
+  const found = byPrefix
+    .filter(([prefix]) => error.code.startsWith(prefix))
+    .toSorted(([a], [b]) => b.length - a.length)[0]
+  return found?.[1] ?? exitCodes.unexpected
+}

@@ -1,0 +1,74 @@
+/**
+ * Replays a ledger export from its founding charter, entry by entry, as a new follower would.
+ *
+ * @module
+ */
+import { memoryLog, refuse, type Verdict } from '@folkmoot/base'
+import { bytesSchema, parse } from '@folkmoot/codec'
+import { createSoloFollower } from '@folkmoot/consensus'
+import { createChecker, type FederationId, openCharter } from '@folkmoot/identity'
+import { createLedger } from '@folkmoot/ledger'
+import { nodeVerifier } from '@folkmoot/storage/node'
+import * as v from 'valibot'
+
+/** An entry holds at most a batch of operations of 256 KiB each. */
+const MAX_ENTRY_BYTES = 64 << 20
+/** A ledger of a million entries; a larger one is refused rather than half read. */
+const limits = { maxBytes: 1 << 30, maxItems: 1_000_000 }
+
+const exportSchema = v.strictObject({
+  v: v.literal(1),
+  charter: bytesSchema(1 << 20),
+  entries: v.array(bytesSchema(MAX_ENTRY_BYTES)),
+})
+
+export interface LedgerVerification {
+  readonly federation: string
+  readonly founder: string
+  readonly height: number
+  readonly operations: number
+  readonly refused: number
+  readonly members: number
+}
+
+/** The fault names the entry at which the history breaks. */
+export async function verifyLedgerExport(
+  bytes: Uint8Array,
+  expectFed?: string,
+): Promise<Verdict<LedgerVerification>> {
+  const parsed = parse(exportSchema, bytes, limits)
+  if (!parsed.ok) return parsed
+  const { charter: charterBytes, entries } = parsed.value
+  const checker = createChecker(nodeVerifier())
+  const opened = await openCharter(checker, charterBytes, expectFed as FederationId | undefined)
+  if (!opened.ok) return opened
+  const { charter, fed } = opened
+  const application = await createLedger({ charterBytes, checker })
+  const follower = await createSoloFollower({
+    instance: fed,
+    founder: charter.founder,
+    checker,
+    application,
+    log: memoryLog(),
+    checkOperations: true,
+  })
+  const count = { operations: 0, refused: 0 }
+  follower.onFinal(({ ops }) => {
+    count.operations += ops.length
+    count.refused += ops.filter(({ outcome }) => !outcome.ok).length
+  })
+  for (const [at, entry] of entries.entries()) {
+    const accepted = await follower.accept(entry)
+    if (!accepted.ok) {
+      return refuse(accepted.fault.code, `entry ${at + 1}: ${accepted.fault.message}`)
+    }
+  }
+  return {
+    ok: true,
+    federation: fed,
+    founder: charter.founder,
+    height: entries.length,
+    ...count,
+    members: application.state().members.size,
+  }
+}
