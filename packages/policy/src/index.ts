@@ -1,1 +1,20 @@
-export {}
+/**
+ * May this peer do this now: exposure with default deny, rates, and recorded budgets.
+ *
+ * @example
+ * ```ts
+ * import { createCounters, decide, resolveExposures } from '@folkmoot/policy'
+ *
+ * const exposures = resolveExposures([
+ *   { capability: 'review', to: 'members', maxConcurrent: 4, ratePerMinute: 30 },
+ * ])
+ * const counters = createCounters()
+ * const verdict = decide(exposures, { capability: 'review', peer, role: 'member' }, counters, now)
+ * ```
+ *
+ * @module
+ */
+export type { PolicyCode } from './codes.ts'
+export { type Budget, type CallCounters, type Counters, createCounters } from './counters.ts'
+export { type AccessRequest, decide } from './decide.ts'
+export { type Audience, type Exposure, isAudience, resolveExposures } from './exposure.ts'

@@ -1,0 +1,14 @@
+/**
+ * Every code that this package refuses or throws with.
+ *
+ * @module
+ */
+export type PolicyCode =
+  /** Thrown: an exposure with an impossible limit, or two for one capability. */
+  | 'policy/exposure'
+  /** Not exposed to this peer; the same whether or not the capability exists. */
+  | 'policy/not-exposed'
+  /** More calls in the last minute than the exposure permits to one peer. */
+  | 'policy/rate'
+  /** As many calls at once as the exposure permits, over all peers. */
+  | 'policy/busy'

@@ -1,0 +1,73 @@
+/**
+ * What policy counts: calls running, and calls started in the last minute. In memory only; after a
+ * restart the counts start again.
+ *
+ * @module
+ */
+import type { Millis } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+
+/** What a decision reads. */
+export interface Counters {
+  /** Calls of `capability` that are running, over all peers. */
+  running(capability: string): number
+  /** Calls of `capability` that `peer` started after `since`. */
+  startedSince(capability: string, peer: PeerId, since: Millis): number
+}
+
+export interface CallCounters extends Counters {
+  /** Counts a call that was let in; the returned function, called once, ends it. */
+  start(call: { capability: string; peer: PeerId; budget?: Budget; now: Millis }): () => void
+  /** What callers granted so far, summed by unit: budgets are recorded, and not yet enforced. */
+  granted(): Readonly<Record<string, number>>
+}
+
+/** Amounts by unit: `ms`, `tokens`, `bytes`, … */
+export type Budget = Readonly<Record<string, number>>
+
+export const RATE_WINDOW_MS: Millis = 60_000
+
+/** Counters that start at zero. */
+export function createCounters(): CallCounters {
+  const running = new Map<string, number>()
+  /** Start times in the last minute by capability and peer, oldest first. */
+  const starts = new Map<string, Millis[]>()
+  const grants = new Map<string, number>()
+  let sweptAt = 0
+
+  /** Forgets peers that have been quiet, so that passers-by do not add up. */
+  const sweep = (now: Millis): void => {
+    if (now - sweptAt < RATE_WINDOW_MS) return
+    sweptAt = now
+    for (const [key, times] of starts) {
+      if (times.at(-1)! <= now - RATE_WINDOW_MS) starts.delete(key)
+    }
+  }
+
+  return {
+    running: (capability) => running.get(capability) ?? 0,
+    startedSince: (capability, peer, since) =>
+      (starts.get(keyOf(capability, peer)) ?? []).filter((at) => at > since).length,
+    start: ({ capability, peer, budget, now }) => {
+      sweep(now)
+      const key = keyOf(capability, peer)
+      const recent = (starts.get(key) ?? []).filter((at) => at > now - RATE_WINDOW_MS)
+      starts.set(key, [...recent, now])
+      running.set(capability, (running.get(capability) ?? 0) + 1)
+      for (const [unit, amount] of Object.entries(budget ?? {})) {
+        grants.set(unit, (grants.get(unit) ?? 0) + amount)
+      }
+      let ended = false
+      return () => {
+        if (ended) return
+        ended = true
+        running.set(capability, running.get(capability)! - 1)
+      }
+    },
+    granted: () => Object.fromEntries(grants),
+  }
+}
+
+function keyOf(capability: string, peer: PeerId): string {
+  return `${peer} ${capability}`
+}

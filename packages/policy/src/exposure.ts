@@ -1,0 +1,58 @@
+/**
+ * Exposures: which capability is open to whom. A peer without exposures exposes nothing.
+ *
+ * @module
+ */
+import { FederationError } from '@folkmoot/base'
+import type { PeerId, Role } from '@folkmoot/identity'
+import type { PolicyCode } from './codes.ts'
+
+/** Who may call: every member, named peers, or members of some roles. */
+export type Audience =
+  | 'members'
+  | { readonly peers: readonly PeerId[] }
+  | { readonly roles: readonly Role[] }
+
+export interface Exposure {
+  readonly capability: string
+  readonly to: Audience
+  /** Calls at once, over all peers together; at least 1. */
+  readonly maxConcurrent: number
+  /** Calls that one peer may start in any 60 seconds; at least 1. */
+  readonly ratePerMinute: number
+}
+
+/**
+ * Exposures by capability, frozen.
+ *
+ * @throws FederationError `policy/exposure`, naming every problem at once
+ */
+export function resolveExposures(exposures: readonly Exposure[]): ReadonlyMap<string, Exposure> {
+  const problems: string[] = []
+  const byName = new Map<string, Exposure>()
+  for (const exposure of exposures) {
+    const { capability, maxConcurrent, ratePerMinute } = exposure
+    if (capability === '') problems.push('a capability has no name')
+    if (byName.has(capability)) problems.push(`${capability} is exposed twice`)
+    if (!isLimit(maxConcurrent)) problems.push(`maxConcurrent of ${capability} is not at least 1`)
+    if (!isLimit(ratePerMinute)) problems.push(`ratePerMinute of ${capability} is not at least 1`)
+    byName.set(capability, Object.freeze({ ...exposure }))
+  }
+  if (problems.length > 0) {
+    throw new FederationError<PolicyCode>('policy/exposure', problems.join('; '), {
+      details: { problems },
+    })
+  }
+  return byName
+}
+
+/** Whether `peer`, with its role or undefined where it is no member, belongs to the audience. */
+export function isAudience(to: Audience, peer: PeerId, role: Role | undefined): boolean {
+  if (role === undefined) return false
+  if (to === 'members') return true
+  return 'peers' in to ? to.peers.includes(peer) : to.roles.includes(role)
+}
+
+function isLimit(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1
+}
