@@ -25,7 +25,12 @@ import type { StudyId } from './study-id.ts'
 export const maxBatchUnits = 1_000
 
 /** Most results that stand behind one unit; more are left out, in the order of their ids. */
-const maxLeafResults = 64
+export const maxLeafResults = 64
+
+/** A batch travels in one message; each unit takes about this much beside its result ids. */
+const maxBatchBytes = 512 * 1024
+const unitBytes = 72
+const resultIdBytes = 66
 
 /** One final unit: its output and the ids of the results that agree on it, sorted. */
 export interface BatchUnit {
@@ -64,14 +69,18 @@ export function nextBatch(
   study: StudyId,
   acceptance: Acceptance,
   isFinal: (unit: number) => boolean,
-  limit: number = maxBatchUnits,
+  limit = maxBatchUnits,
 ): RecordedBatch | undefined {
   const units: BatchUnit[] = []
   const credits = new Map<PeerId, number>()
+  let bytes = 0
   for (const [unit, state] of acceptance.units.entries()) {
-    if (units.length === limit) break
+    if (units.length >= limit) break
     if (state.state !== 'accepted' || isFinal(unit)) continue
-    units.push({ unit, output: state.output!, results: state.results.slice(0, maxLeafResults) })
+    const results = state.results.slice(0, maxLeafResults)
+    bytes += unitBytes + results.length * resultIdBytes
+    if (bytes > maxBatchBytes) break
+    units.push({ unit, output: state.output!, results })
     for (const peer of state.supporters) credits.set(peer, (credits.get(peer) ?? 0) + 1)
   }
   if (units.length === 0) return undefined

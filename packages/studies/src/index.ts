@@ -29,6 +29,15 @@ export {
   openBatch,
   type RecordedBatch,
 } from './batch.ts'
+export { type BundleInit, buildBundle } from './bundle/build-bundle.ts'
+export type { BundleReport } from './bundle/report.ts'
+export {
+  type BundleCheck,
+  type RunModule,
+  type RunOutcome,
+  verifyBundle,
+} from './bundle/verify-bundle.ts'
+export { type Bundle, parseBundle } from './bundle/wire.ts'
 export type { StudiesCode } from './codes.ts'
 export {
   currentDispatcher,
@@ -65,6 +74,7 @@ export {
   sealManifest,
   type UnitLimits,
 } from './manifest.ts'
+export { type Digest, parseDigest } from './results/digest.ts'
 export { createResultSet, type Difference, type ResultSet } from './results/result-set.ts'
 export { parseStudyId, type StudyId } from './study-id.ts'
 export { reduceInput, type UnitOutput, unitInput, unitSeed } from './unit-input.ts'

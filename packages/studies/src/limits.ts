@@ -7,8 +7,14 @@
 /** Units of one study: a full acceptance in memory stays under 100 MB. */
 export const maxUnits = 100_000
 
-/** A manifest holds text, ids and 64 KiB of params. */
-export const maxManifestBytes = 131_072
+/** A manifest fits one ledger operation of 64 KiB; large inputs are blocks. */
+export const maxManifestBytes = 49_152
+
+/** Params of one study. */
+export const maxParamsBytes = 16_384
+
+/** Blocks that a study may name as its inputs. */
+export const maxInputs = 256
 
 /** The output of one unit; travels inside one gossip message of 256 KiB. */
 export const maxOutputBytes = 65_536

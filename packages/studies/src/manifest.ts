@@ -17,7 +17,7 @@ import { checkDataSchema, type DataSchema } from '@folkmoot/guard'
 import { type Checker, openRecord, type PeerId, type Signer, sealRecord } from '@folkmoot/identity'
 import { type Rule, ruleSchema } from '@folkmoot/validation'
 import * as v from 'valibot'
-import { maxManifestBytes, maxOutputBytes, maxUnits } from './limits.ts'
+import { maxInputs, maxManifestBytes, maxOutputBytes, maxParamsBytes, maxUnits } from './limits.ts'
 import type { StudyId } from './study-id.ts'
 
 /** The answer, as the reduce module encodes it, is an estimate with an interval. */
@@ -90,8 +90,8 @@ const manifestSchema = v.strictObject({
   licence: textSchema(120),
   code: contentIdSchema,
   reduce: contentIdSchema,
-  params: bytesSchema(65_536),
-  inputs: v.pipe(v.array(contentIdSchema), v.maxLength(256)),
+  params: bytesSchema(maxParamsBytes),
+  inputs: v.pipe(v.array(contentIdSchema), v.maxLength(maxInputs)),
   units: intSchema(1, maxUnits),
   comparator: v.strictObject({ kind: v.literal('exact') }),
   validation: ruleSchema,
