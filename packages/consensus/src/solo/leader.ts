@@ -1,0 +1,298 @@
+/**
+ * Engine `solo`, leading side: the founder's own signed log. What is submitted while an entry is
+ * being written goes into the next one together: one signature and one append for all of them.
+ *
+ * @module
+ */
+import {
+  type AppendLog,
+  type Clock,
+  errorCode,
+  errorMessage,
+  FederationError,
+  type Logger,
+  type Verdict,
+} from '@folkmoot/base'
+import { equalBytes } from '@folkmoot/codec'
+import type { Checker, FederationId, Signer } from '@folkmoot/identity'
+import type { ConsensusCode } from '../codes.ts'
+import type { FinalityProof } from '../finality.ts'
+import { encodeHeader } from '../header.ts'
+import type { HistoryProof } from '../history.ts'
+import {
+  MAX_ENTRY_OPERATIONS,
+  MAX_ID_LENGTH,
+  MAX_OPERATION_BYTES,
+  MAX_PAYLOAD_BYTES,
+} from '../limits.ts'
+import type {
+  Application,
+  FinalEntry,
+  Height,
+  Receipt,
+  ReplicatedLog,
+  SubmitOptions,
+} from '../replicated-log.ts'
+import { createSerial } from '../serial.ts'
+import { Chain } from './chain.ts'
+
+export interface SoloLogInit {
+  readonly instance: FederationId
+  /** The founder's signer. */
+  readonly signer: Signer
+  readonly checker: Checker
+  /** In its initial state: the stored log is replayed into it. */
+  readonly application: Application
+  readonly log: AppendLog
+  readonly clock: Clock
+  readonly logger?: Logger
+  /** Operations that may wait at once. Default 10,000. */
+  readonly maxWaiting?: number
+  /** Bytes of operations that may wait at once. Default 16 MiB. */
+  readonly maxWaitingBytes?: number
+}
+
+export interface SoloLog extends ReplicatedLog {
+  readonly kind: 'solo'
+  /** Stored entries from a height on, as bytes to pass on. */
+  entries(from: Height, max: number): Promise<Uint8Array[]>
+  entryAt(height: Height): Promise<FinalEntry | undefined>
+  proveHistory(height: Height): Promise<HistoryProof>
+  /**
+   * Takes back own entries that a follower still has, after a restore from an older backup. To be
+   * done before the first submit, or the two histories fork.
+   */
+  adopt(entry: Uint8Array): Promise<Verdict<{ height: Height }>>
+  /** Waits for the entry in work and takes no more; the append log stays open. */
+  close(): Promise<void>
+}
+
+interface Waiting extends SubmitOptions {
+  readonly bytes: Uint8Array
+  readonly resolve: (receipt: Receipt) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Pending {
+  readonly bytes: Uint8Array
+  readonly receipt: Promise<Receipt>
+}
+
+const DEFAULT_MAX_WAITING = 10_000
+const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024
+
+function failure(code: ConsensusCode, message: string, cause?: unknown) {
+  return new FederationError(code, message, cause === undefined ? {} : { cause })
+}
+
+/**
+ * Opens the founder's log and replays it.
+ *
+ * @throws FederationError `consensus/corrupt-log`
+ */
+export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
+  const { application, checker, clock, instance, log, signer } = init
+  const maxWaiting = init.maxWaiting ?? DEFAULT_MAX_WAITING
+  const maxWaitingBytes = init.maxWaitingBytes ?? DEFAULT_MAX_WAITING_BYTES
+  const chain = await Chain.open({
+    instance,
+    founder: signer.peer,
+    checker,
+    application,
+    log,
+    ...(init.logger && { logger: init.logger }),
+  })
+  const serial = createSerial()
+  const pending = new Map<string, Pending>()
+  const checks = new Set<Promise<unknown>>()
+  let queue: Waiting[] = []
+  let waitingBytes = 0
+  let pumping = false
+  let closed = false
+
+  function assertOpen(): void {
+    if (closed) throw failure('consensus/closed', 'the ledger engine is closed')
+    assertRunning()
+  }
+
+  function assertRunning(): void {
+    if (chain.halted) {
+      throw new FederationError('consensus/halted', `the ledger stopped: ${chain.halted.message}`, {
+        details: { fault: chain.halted.code },
+      })
+    }
+  }
+
+  async function recordedReceipt(id: string, bytes: Uint8Array): Promise<Receipt | undefined> {
+    const height = chain.heights.get(id)
+    if (height === undefined) return undefined
+    const entry = await chain.entryAt(height)
+    const op = entry?.ops.find((candidate) => candidate.id === id)
+    if (!entry || !op) return undefined
+    if (!equalBytes(op.bytes, bytes)) throw idConflict(id)
+    return { id, height, outcome: op.outcome, proof: entry.proof }
+  }
+
+  async function check(bytes: Uint8Array): Promise<void> {
+    const verdict = await application.check(bytes)
+    const screened = verdict.ok ? (application.screen?.(bytes) ?? verdict) : verdict
+    if (!screened.ok) {
+      throw new FederationError(screened.fault.code, screened.fault.message, {
+        details: { stage: 'check' },
+      })
+    }
+  }
+
+  function receiptFor(bytes: Uint8Array, options: SubmitOptions): Promise<Receipt> {
+    return new Promise((resolve, reject) => {
+      const enqueuing = check(bytes)
+        .then(() => {
+          assertRunning()
+          queue.push({ ...options, bytes, resolve, reject })
+        })
+        .catch(reject)
+      checks.add(enqueuing)
+      void enqueuing.then(() => {
+        checks.delete(enqueuing)
+        if (!pumping && queue.length > 0) void pump()
+      })
+    })
+  }
+
+  async function submit(op: Uint8Array, options: SubmitOptions): Promise<Receipt> {
+    assertOpen()
+    const { id } = options
+    if (id.length === 0 || id.length > MAX_ID_LENGTH || !id.isWellFormed()) {
+      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 characters')
+    }
+    if (op.length > MAX_OPERATION_BYTES) {
+      throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
+    }
+    const known = pending.get(id)
+    if (known) {
+      if (!equalBytes(known.bytes, op)) throw idConflict(id)
+      return known.receipt
+    }
+    if (chain.heights.has(id)) {
+      const receipt = await recordedReceipt(id, op)
+      if (receipt) return receipt
+    }
+    if (pending.size >= maxWaiting || waitingBytes + op.length > maxWaitingBytes) {
+      throw failure('consensus/busy', 'too many operations wait for the ledger')
+    }
+    const bytes = op.slice()
+    waitingBytes += bytes.length
+    const receipt = receiptFor(bytes, options).finally(() => {
+      pending.delete(id)
+      waitingBytes -= bytes.length
+    })
+    pending.set(id, { bytes, receipt })
+    return receipt
+  }
+
+  function takeBatch(): Waiting[] {
+    const now = clock.now()
+    const batch: Waiting[] = []
+    let size = 0
+    let taken = 0
+    for (const waiting of queue) {
+      const late = waiting.deadlineMs !== undefined && waiting.deadlineMs < now
+      if (
+        !late &&
+        (batch.length === MAX_ENTRY_OPERATIONS || size + waiting.bytes.length > MAX_PAYLOAD_BYTES)
+      ) {
+        break
+      }
+      taken += 1
+      if (late) {
+        waiting.reject(failure('consensus/deadline', 'the deadline passed while waiting'))
+        continue
+      }
+      batch.push(waiting)
+      size += waiting.bytes.length
+    }
+    queue = queue.slice(taken)
+    return batch
+  }
+
+  async function pump(): Promise<void> {
+    pumping = true
+    while (queue.length > 0) {
+      // Whoever submitted at the same time is still being checked: wait once and take them along.
+      await Promise.allSettled([...checks])
+      const batch = takeBatch()
+      if (batch.length === 0) continue
+      try {
+        const entry = await serial(() => propose(batch))
+        for (const [i, { id, resolve }] of batch.entries()) {
+          resolve({ id, height: entry.height, outcome: entry.ops[i]!.outcome, proof: entry.proof })
+        }
+      } catch (error) {
+        for (const { reject } of [...batch, ...queue]) reject(error)
+        queue = []
+      }
+    }
+    pumping = false
+  }
+
+  async function propose(batch: readonly Waiting[]): Promise<FinalEntry> {
+    assertRunning()
+    try {
+      const { header, ops } = await chain.execute(batch, clock.now())
+      const bytes = encodeHeader(header)
+      const proof: FinalityProof = {
+        kind: 'solo',
+        header: bytes,
+        signature: await signer.sign('entry', bytes),
+      }
+      return await chain.commit(header, proof, ops)
+    } catch (error) {
+      // The application is ahead of the log now, so nothing more may be signed from this state.
+      chain.halt({
+        code: errorCode(error, 'consensus/storage-failed'),
+        message: errorMessage(error),
+      })
+      throw error
+    }
+  }
+
+  return {
+    kind: 'solo',
+    submit,
+    onFinal: (listener) => chain.onFinal(listener),
+    readBarrier: async () => {
+      assertOpen()
+      return chain.tip.height
+    },
+    reconfigure: async () => {
+      throw failure('consensus/unsupported', 'a founder alone has no voters to change')
+    },
+    status: () => ({
+      kind: 'solo',
+      role: 'leader',
+      epoch: 0,
+      height: chain.tip.height,
+      time: chain.tip.time,
+      voters: 1,
+      waiting: pending.size,
+      halted: chain.halted,
+    }),
+    snapshot: () => serial(async () => chain.snapshot()),
+    install: (snapshot) => serial(() => chain.install(snapshot)),
+    entries: (from, max) => chain.entries(from, max),
+    entryAt: (height) => chain.entryAt(height),
+    proveHistory: (height) => chain.proveHistory(height),
+    adopt: (entry) => serial(() => chain.accept(entry)),
+    close: async () => {
+      closed = true
+      await Promise.allSettled([...pending.values()].map(({ receipt }) => receipt))
+      await serial(async () => {})
+    },
+  }
+
+  function idConflict(id: string): FederationError {
+    return new FederationError('consensus/id-conflict', 'another operation has this id', {
+      details: { id },
+    })
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Applies one operation to the facts. Pure but for the facts it is given: same facts, position and
+ * bytes, same outcome; a refusal leaves every fact as it was.
+ *
+ * @module
+ */
+import type { OpenedOperation } from '../operation.ts'
+import { type Applied, type Context, refused } from './context.ts'
+import { found } from './found.ts'
+import { createInvitation, revokeInvitation } from './invitations.ts'
+import { admit, leave, revoke } from './members.ts'
+import { recordCheckpoint, recordReport } from './observations.ts'
+import { closeStudy, openStudy, recordBatch } from './studies.ts'
+
+export function applyOperation(
+  surroundings: Omit<Context, 'signer' | 'id' | 'expectHeight'>,
+  { operation, signer, id }: OpenedOperation,
+): Applied {
+  const { facts, at } = surroundings
+  const { sequence, expiresHeight, expectHeight } = operation
+  if (!facts.federation.get('') && operation.kind !== 'federation.found') {
+    return refused('ledger/not-founded', 'nothing comes before the founding')
+  }
+  if (sequence <= (facts.sequence.get(signer) ?? 0)) {
+    return refused('ledger/sequence', `sequence ${sequence} of this signer is behind`)
+  }
+  if (expiresHeight !== undefined && at.height > expiresHeight) {
+    return refused('ledger/expired', `the operation was good until height ${expiresHeight}`)
+  }
+  const applied = applyKind({ ...surroundings, signer, id, expectHeight }, operation)
+  if (applied.ok) facts.sequence.set(signer, sequence)
+  return applied
+}
+
+function applyKind(context: Context, operation: OpenedOperation['operation']): Applied {
+  switch (operation.kind) {
+    case 'federation.found':
+      return found(context, operation.body)
+    case 'invitation.create':
+      return createInvitation(context, operation.body)
+    case 'invitation.revoke':
+      return revokeInvitation(context, operation.body)
+    case 'member.admit':
+      return admit(context, operation.body)
+    case 'member.leave':
+      return leave(context)
+    case 'member.revoke':
+      return revoke(context, operation.body)
+    case 'study.open':
+      return openStudy(context, operation.body)
+    case 'study.close':
+      return closeStudy(context, operation.body)
+    case 'study.batch':
+      return recordBatch(context, operation.body)
+    case 'audit.checkpoint':
+      return recordCheckpoint(context, operation.body)
+    case 'report':
+      return recordReport(context, operation.body)
+  }
+}

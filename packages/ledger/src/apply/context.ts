@@ -1,0 +1,66 @@
+/**
+ * What a rule sees when it applies one operation, and the questions that several rules ask.
+ *
+ * @module
+ */
+import { type Refused, refuse } from '@folkmoot/base'
+import type { Position } from '@folkmoot/consensus'
+import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
+import type { LedgerCode } from '../codes.ts'
+import type { FactStore } from '../fact-store.ts'
+import type { OperationKind } from '../operation.ts'
+
+export interface Context {
+  readonly facts: FactStore
+  readonly charter: Charter
+  readonly charterBytes: Uint8Array
+  readonly fed: FederationId
+  readonly at: Position
+  readonly signer: PeerId
+  /** Id of the operation. */
+  readonly id: string
+  /** Height that the signer last saw, where it said so. */
+  readonly expectHeight: number | undefined
+}
+
+/** A rule either refuses, having changed nothing, or has made its change. */
+export type Applied = { readonly ok: true } | Refused
+
+export const done: Applied = { ok: true }
+
+export function refused(code: LedgerCode, message: string): Refused {
+  return refuse(code, message)
+}
+
+export function isActive({ facts }: Pick<Context, 'facts'>, peer: PeerId): boolean {
+  return facts.member.get(peer)?.status === 'active'
+}
+
+/** Whether a peer records for the federation: the founder, and the voters of its charter. */
+export function isRecorder({ charter }: Pick<Context, 'charter'>, peer: PeerId): boolean {
+  return charter.founder === peer || charter.voters.includes(peer)
+}
+
+/**
+ * Whether the charter's `approval` lets a peer do this. Without a rule, or with one that this
+ * version does not know, the founder alone may.
+ */
+export function isApproved(context: Context, kind: OperationKind, peer: PeerId): boolean {
+  if (context.charter.founder === peer) return true
+  const member = context.facts.member.get(peer)
+  return (
+    context.charter.approval[kind] === 'member' &&
+    member?.status === 'active' &&
+    member.role === 'member'
+  )
+}
+
+/** Refuses where the subject changed after its signer looked, or the signer claims the future. */
+export function checkUnchanged(context: Context, changedAt: number | undefined): Applied {
+  const { expectHeight, at } = context
+  if (expectHeight === undefined) return done
+  if (expectHeight >= at.height) return refused('ledger/expect-height', 'that height is not final')
+  return (changedAt ?? 0) <= expectHeight
+    ? done
+    : refused('ledger/expect-height', `it changed at height ${changedAt}`)
+}

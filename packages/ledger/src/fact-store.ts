@@ -1,0 +1,136 @@
+/**
+ * All facts in typed tables over one tree, so that a change reaches the state root and nothing else
+ * can. Reads are plain map look-ups; a snapshot is the sorted list of facts.
+ *
+ * @module
+ */
+import { FederationError } from '@folkmoot/base'
+import { checkShape, decode, encode, parse } from '@folkmoot/codec'
+import * as v from 'valibot'
+import type { LedgerCode } from './codes.ts'
+import { createFactTree } from './fact-tree.ts'
+import {
+  batchFactSchema,
+  checkpointFactSchema,
+  countSchema,
+  federationFactSchema,
+  finalUnitsSchema,
+  invitationFactSchema,
+  manifestFactSchema,
+  memberFactSchema,
+  reportFactSchema,
+  revocationFactSchema,
+  studyFactSchema,
+} from './facts.ts'
+import { MAX_SNAPSHOT_BYTES } from './limits.ts'
+
+/** One kind of fact, by what follows the kind in its key. */
+export interface Table<Value> {
+  get(id: string): Value | undefined
+  readonly entries: ReadonlyMap<string, Value>
+  set(id: string, value: Value): void
+}
+
+const schemas = {
+  federation: federationFactSchema,
+  member: memberFactSchema,
+  invitation: invitationFactSchema,
+  revocation: revocationFactSchema,
+  study: studyFactSchema,
+  manifest: manifestFactSchema,
+  final: finalUnitsSchema,
+  batch: batchFactSchema,
+  credit: countSchema,
+  checkpoint: checkpointFactSchema,
+  report: reportFactSchema,
+  sequence: countSchema,
+} as const
+
+type Kind = keyof typeof schemas
+type Tables = { readonly [K in Kind]: Table<Readonly<v.InferOutput<(typeof schemas)[K]>>> }
+
+export interface FactStore extends Tables {
+  root(): Uint8Array
+  /** The encoded value under a whole key. */
+  value(key: string): Uint8Array | undefined
+  prove(key: string): ReturnType<ReturnType<typeof createFactTree>['prove']>
+  snapshot(): Uint8Array
+}
+
+const kinds = Object.keys(schemas) as Kind[]
+
+function split(key: string): { kind: Kind; id: string } | undefined {
+  const slash = key.indexOf('/')
+  const kind = key.slice(0, slash) as Kind
+  return slash > 0 && Object.hasOwn(schemas, kind) ? { kind, id: key.slice(slash + 1) } : undefined
+}
+
+export function createFactStore(): FactStore {
+  const tree = createFactTree()
+  const maps = new Map<Kind, Map<string, unknown>>()
+
+  function table(kind: Kind): Table<unknown> {
+    const entries = new Map<string, unknown>()
+    maps.set(kind, entries)
+    return {
+      entries,
+      get: (id) => entries.get(id),
+      set: (id, value) => {
+        tree.set(`${kind}/${id}`, encode(value))
+        entries.set(id, value)
+      },
+    }
+  }
+
+  const tables = Object.fromEntries(kinds.map((kind) => [kind, table(kind)])) as unknown as Tables
+
+  function value(key: string): Uint8Array | undefined {
+    const parts = split(key)
+    const found = parts && maps.get(parts.kind)!.get(parts.id)
+    return found === undefined ? undefined : encode(found)
+  }
+
+  return {
+    ...tables,
+    root: () => tree.root(),
+    value,
+    prove: (key) => tree.prove(key),
+    snapshot: () => {
+      const facts: [string, Uint8Array][] = []
+      for (const [kind, entries] of maps) {
+        for (const [id, fact] of entries) facts.push([`${kind}/${id}`, encode(fact)])
+      }
+      facts.sort(([a], [b]) => (a < b ? -1 : 1))
+      return encode([1, facts])
+    },
+  }
+}
+
+const snapshotSchema = v.strictTuple([
+  v.literal(1),
+  v.array(v.strictTuple([v.string(), v.instance(Uint8Array)])),
+])
+
+/** Reads a snapshot. @throws FederationError `ledger/snapshot` */
+export function restoreFactStore(bytes: Uint8Array): FactStore {
+  // Four items a fact: ten million facts are more than the bytes allow.
+  const limits = { maxBytes: MAX_SNAPSHOT_BYTES, maxDepth: 3, maxItems: 40_000_000 }
+  const parsed = parse(snapshotSchema, bytes, limits)
+  if (!parsed.ok) throw broken(parsed.fault.message)
+  const store = createFactStore()
+  let last = ''
+  for (const [key, encoded] of parsed.value[1]) {
+    const parts = split(key)
+    if (!parts || key <= last) throw broken('its facts are out of order')
+    const decoded = decode(encoded)
+    const fact = decoded.ok ? checkShape(schemas[parts.kind], decoded.value) : decoded
+    if (!fact.ok) throw broken(`${parts.kind}: ${fact.fault.message}`)
+    ;(store[parts.kind] as Table<unknown>).set(parts.id, fact.value)
+    last = key
+  }
+  return store
+}
+
+function broken(why: string): FederationError<LedgerCode> {
+  return new FederationError('ledger/snapshot', `not a snapshot of this ledger: ${why}`)
+}

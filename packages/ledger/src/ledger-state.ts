@@ -1,0 +1,94 @@
+/**
+ * The shared state as readers see it: a live view that follows every applied operation.
+ *
+ * @module
+ */
+import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
+import { unitsOf } from './apply/final-units.ts'
+import type { FactStore } from './fact-store.ts'
+import type {
+  BatchFact,
+  CheckpointFact,
+  InvitationFact,
+  MemberFact,
+  ReportFact,
+  RevocationFact,
+  StudyFact,
+} from './facts.ts'
+
+export interface InvitationState extends InvitationFact {
+  /** Uses left. */
+  readonly left: number
+}
+
+export interface StudyState extends StudyFact {
+  readonly id: string
+  /** The signed manifest. */
+  readonly manifest: Uint8Array
+  readonly finalUnits: ReadonlySet<number>
+  /** In the order in which they were recorded. */
+  readonly recorded: readonly BatchFact[]
+}
+
+export interface LedgerState {
+  readonly fed: FederationId
+  readonly charter: Charter
+  readonly founded: boolean
+  readonly members: ReadonlyMap<PeerId, MemberFact>
+  readonly invitations: ReadonlyMap<string, InvitationFact>
+  readonly studies: ReadonlyMap<string, StudyFact>
+  readonly revoked: ReadonlyMap<PeerId, RevocationFact>
+  /** Final results per peer. */
+  readonly credits: ReadonlyMap<PeerId, number>
+  readonly checkpoints: ReadonlyMap<PeerId, CheckpointFact>
+  invitation(id: string): InvitationState | undefined
+  /** One study with its manifest and final units, as they are now. */
+  study(id: string): StudyState | undefined
+  reports(study: string): ReadonlyArray<ReportFact & { readonly peer: PeerId }>
+  /** The highest sequence recorded of a signer; its next operation needs a higher one. */
+  sequence(signer: PeerId): number
+  isMember(peer: PeerId): boolean
+  /** Trust root of an admitted peer, `founder` for the founder's own; undefined when never admitted or revoked. */
+  rootOf(peer: PeerId): string | undefined
+}
+
+export function readState(facts: FactStore, charter: Charter, fed: FederationId): LedgerState {
+  return {
+    fed,
+    charter,
+    get founded() {
+      return facts.federation.get('') !== undefined
+    },
+    members: facts.member.entries as ReadonlyMap<PeerId, MemberFact>,
+    invitations: facts.invitation.entries,
+    studies: facts.study.entries,
+    revoked: facts.revocation.entries as ReadonlyMap<PeerId, RevocationFact>,
+    credits: facts.credit.entries as ReadonlyMap<PeerId, number>,
+    checkpoints: facts.checkpoint.entries as ReadonlyMap<PeerId, CheckpointFact>,
+    invitation: (id) => {
+      const fact = facts.invitation.get(id)
+      return fact && { ...fact, left: fact.uses - fact.used }
+    },
+    study: (id) => readStudy(facts, id),
+    reports: (study) =>
+      [...facts.report.entries]
+        .filter(([key]) => key.startsWith(`${study}/`))
+        .map(([key, fact]) => ({ ...fact, peer: key.slice(study.length + 1) as PeerId })),
+    sequence: (signer) => facts.sequence.get(signer) ?? 0,
+    isMember: (peer) => facts.member.get(peer)?.status === 'active',
+    rootOf: (peer) => {
+      const member = facts.member.get(peer)
+      return member?.status === 'revoked' ? undefined : member?.root
+    },
+  }
+}
+
+function readStudy(facts: FactStore, id: string): StudyState | undefined {
+  const fact = facts.study.get(id)
+  const manifest = facts.manifest.get(id)
+  const final = facts.final.get(id)
+  if (!fact || !manifest || !final) return undefined
+  const recorded: BatchFact[] = []
+  for (let i = 0; i < fact.batches; i++) recorded.push(facts.batch.get(`${id}/${i}`)!)
+  return { ...fact, id, manifest, finalUnits: unitsOf(final), recorded }
+}

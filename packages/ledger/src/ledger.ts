@@ -1,0 +1,114 @@
+/**
+ * The shared state of one federation as an application of the replicated log.
+ *
+ * @module
+ */
+import { FederationError, refuse, type Verdict } from '@folkmoot/base'
+import { sha256, toHex } from '@folkmoot/codec'
+import type { Application, Position } from '@folkmoot/consensus'
+import {
+  type Charter,
+  type Checker,
+  charterSchema,
+  type FederationId,
+  type PeerId,
+  peekRecord,
+  recordBody,
+} from '@folkmoot/identity'
+import { applyOperation } from './apply/apply-operation.ts'
+import { isActive, isRecorder } from './apply/context.ts'
+import { checkOperation } from './check-operation.ts'
+import type { LedgerCode } from './codes.ts'
+import type { FactProof } from './fact-proof.ts'
+import { createFactStore, type FactStore, restoreFactStore } from './fact-store.ts'
+import { type LedgerState, readState } from './ledger-state.ts'
+import { peekOperation } from './operation.ts'
+
+export interface LedgerInit {
+  /** The signed founding charter. The caller has opened it: its signature is not checked again. */
+  readonly charterBytes: Uint8Array
+  readonly checker: Checker
+}
+
+export interface Ledger extends Application {
+  readonly fed: FederationId
+  readonly charter: Charter
+  screen(op: Uint8Array): Verdict
+  /** A live view; keep it no longer than to the next `restore`. */
+  state(): LedgerState
+  isMember(peer: PeerId): boolean
+  rootOf(peer: PeerId): string | undefined
+  /** The encoded value of a fact, by `factKey`. */
+  fact(key: string): Uint8Array | undefined
+  /** Proves a fact, or its absence, under the present root. */
+  proveFact(key: string): FactProof
+}
+
+/**
+ * An empty ledger of the federation that the charter founds.
+ *
+ * @throws FederationError `ledger/charter`
+ */
+export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
+  const { charter, fed } = readCharter(charterBytes)
+  let facts = createFactStore()
+  let view = readState(facts, charter, fed)
+
+  function screen(op: Uint8Array): Verdict {
+    const peeked = peekOperation(op, { fed })
+    if (!peeked.ok) return peeked
+    const { signer } = peeked
+    // Strangers must not fill the log with operations that would be refused anyway.
+    return isRecorder({ charter }, signer) || isActive({ facts }, signer)
+      ? { ok: true }
+      : refuse('ledger/not-member' satisfies LedgerCode, 'only members sign operations')
+  }
+
+  async function apply(op: Uint8Array, at: Position): Promise<Verdict> {
+    const peeked = peekOperation(op, { fed })
+    if (!peeked.ok) return peeked
+    return applyOperation({ facts, charter, charterBytes, fed, at }, peeked)
+  }
+
+  function replaceFacts(next: FactStore): void {
+    facts = next
+    view = readState(facts, charter, fed)
+  }
+
+  return {
+    fed,
+    charter,
+    check: (op) => checkOperation(checker, fed, op),
+    screen,
+    apply,
+    root: () => facts.root(),
+    snapshot: () => facts.snapshot(),
+    restore: async (bytes) => {
+      const next = restoreFactStore(bytes)
+      const founded = next.federation.get('')
+      if (founded && founded.fed !== fed) {
+        throw new FederationError('ledger/snapshot', 'the snapshot is of another federation')
+      }
+      replaceFacts(next)
+    },
+    state: () => view,
+    isMember: (peer) => view.isMember(peer),
+    rootOf: (peer) => view.rootOf(peer),
+    fact: (key) => facts.value(key),
+    proveFact: (key) => {
+      const found = facts.prove(key)
+      if (!found) return { key, leaf: null, steps: [] }
+      const leaf = { key: found.key, value: facts.value(found.key)! }
+      return { key, leaf, steps: [...found.steps] }
+    },
+  }
+}
+
+function readCharter(bytes: Uint8Array): { charter: Charter; fed: FederationId } {
+  const peeked = peekRecord('charter', charterSchema, bytes)
+  const record = recordBody(bytes)
+  if (!peeked.ok || !record.ok || peeked.signer !== peeked.value.founder) {
+    throw new FederationError('ledger/charter', 'these bytes are no charter')
+  }
+  return { charter: peeked.value, fed: toHex(sha256(record.body)) }
+}
