@@ -113,6 +113,19 @@ async function seriousFaults(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 3)}`)
 }
 
+/** Waits for what the page loads by itself after its first paint. */
+async function settle(page: Page): Promise<void> {
+  await page.locator('main').waitFor()
+  const topology = page.locator('.topology')
+  if ((await topology.count()) > 0) await topology.locator('svg').waitFor()
+}
+
+/** Makes the window as high as the page, so that what is fixed to an edge stays there. */
+async function showWhole(page: Page, viewport: { width: number; height: number }): Promise<void> {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  if (height > viewport.height) await page.setViewportSize({ ...viewport, height })
+}
+
 async function picture(browser: Browser, origin: string, name: string): Promise<string[]> {
   const { state, clicks } = AFTER_CLICKS[name] ?? { state: name, clicks: [] }
   const faults: string[] = []
@@ -125,15 +138,13 @@ async function picture(browser: Browser, origin: string, name: string): Promise<
         if (message.type() === 'error') faults.push(`${label}: ${message.text()}`)
       })
       page.on('pageerror', (error) => faults.push(`${label}: ${error.message}`))
-      await page.goto(`${origin}/gallery.html?state=${state}`, { waitUntil: 'networkidle' })
+      await page.goto(`${origin}/gallery.html?state=${state}`)
+      await settle(page)
       for (const click of clicks) await page.locator(click).click()
       if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
       if (name === 'share-dialog') await page.locator('.qr path').waitFor()
-      const dialog = name.endsWith('dialog')
-      await page.screenshot({
-        path: join(pictures, `${name}.${screen}.${colorScheme}.png`),
-        fullPage: !dialog,
-      })
+      if (!name.endsWith('dialog')) await showWhole(page, viewport)
+      await page.screenshot({ path: join(pictures, `${name}.${screen}.${colorScheme}.png`) })
       const found = [
         ...(await seriousFaults(page)),
         ...(await page.evaluate(findClipped)),

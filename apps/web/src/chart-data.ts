@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatDuration, formatLatency, formatNumber } from './format.ts'
+import { formatLatency, formatNumber, formatSpan } from './format.ts'
 import type { PageView, StageLatency } from './view-model.ts'
 import { words } from './words.ts'
 
@@ -37,7 +37,7 @@ export function rateChart({ bucketMs, mine, all }: PageView['history']): ChartDa
   const ago = Array.from({ length: count }, (_, i) => (i - count + 1) * bucketMs)
   const perMinute = (value: number): string => formatNumber(Math.round(value * 10) / 10)
   const rows = ago.map((ms, i) => [
-    formatDuration(-ms),
+    formatSpan(-ms),
     perMinute(own[i] ?? 0),
     perMinute(everyone[i] ?? 0),
   ])
@@ -48,7 +48,7 @@ export function rateChart({ bucketMs, mine, all }: PageView['history']): ChartDa
       { name: text.mine, values: own },
       { name: text.all, values: everyone },
     ],
-    xName: (ms) => (ms === 0 ? '0' : `−${formatDuration(-ms)}`),
+    xName: (ms) => (ms === 0 ? text.now : `−${formatSpan(-ms)}`),
     yName: perMinute,
     summary: text.rateSummary(perMinute(own.at(-1) ?? 0), perMinute(everyone.at(-1) ?? 0)),
     heads: [text.ago, text.mine, text.all],

@@ -85,7 +85,13 @@ export function formatClock(at: Millis): string {
   return formatTime(at).slice(0, 5)
 }
 
-/** A share of one core in words: `a quarter`, `half`, `all`. */
+/** Minutes and seconds, `2:05`, of a span. */
+export function formatSpan(ms: Millis): string {
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** A share as a whole percentage. */
 export function formatPercent(share: number): string {
   return `${Math.round(share * 100)} %`
 }

@@ -22,6 +22,8 @@ export interface IntervalScale {
 
 /** An interval never fills the drawing: there is room to see that it could be wider. */
 const AIR = 1.5
+/** The first intervals are so wide that they would flatten all that follows; they are cut. */
+const REACH = 7
 
 export function intervalScale(
   points: readonly CoursePoint[],
@@ -34,9 +36,11 @@ export function intervalScale(
   const half = (last.high - last.low) / 2 || Math.abs(last.estimate) / 10 || 1
   let low = last.estimate - half * AIR
   let high = last.estimate + half * AIR
+  const floor = last.estimate - half * REACH
+  const ceiling = last.estimate + half * REACH
   for (const point of points) {
-    low = Math.min(low, point.low)
-    high = Math.max(high, point.high)
+    low = Math.min(low, Math.max(point.low, floor))
+    high = Math.max(high, Math.min(point.high, ceiling))
   }
   if (reference !== null) {
     low = Math.min(low, reference)

@@ -23,6 +23,8 @@ interface Body extends SimulationNodeDatum {
   readonly id: string
 }
 
+/** Off the axes, so that a few peers spread sideways, where there is room. */
+const TILT = 0.4
 /** Enough for two dozen bodies to come to rest. */
 const TICKS = 160
 /** Room for a label of about fourteen letters under each node. */
@@ -42,7 +44,7 @@ export function placePeers(
   const bodies: Body[] = [
     { id: self, fx: middle.x, fy: middle.y },
     ...around.map((id, i) => {
-      const angle = (i / around.length) * 2 * Math.PI - Math.PI / 2
+      const angle = (i / around.length) * 2 * Math.PI + TILT
       return {
         id,
         x: middle.x + Math.cos(angle) * width * 0.3,
@@ -51,7 +53,7 @@ export function placePeers(
     }),
   ]
   const links = linked.map((id) => ({ source: self, target: id }))
-  const reach = Math.min(width, height * 2) * 0.32
+  const reach = Math.min(width, height * 2.4) * 0.34
   const simulation = forceSimulation(bodies)
     .force(
       'links',
@@ -62,13 +64,17 @@ export function placePeers(
     .force('apart', forceManyBody().strength(-420))
     .force('collide', forceCollide(LABEL_RADIUS))
     .force('x', forceX(middle.x).strength(0.04))
-    .force('y', forceY(middle.y).strength(0.16))
+    .force('y', forceY(middle.y).strength(0.22))
     .stop()
   for (let i = 0; i < TICKS; i += 1) {
     simulation.tick()
     for (const body of bodies) keepInside(body, width, height)
   }
-  return new Map(bodies.map((b) => [b.id, { x: Math.round(b.x ?? 0), y: Math.round(b.y ?? 0) }]))
+  const tops = bodies.map((body) => body.y ?? 0)
+  const spare = (height - EDGE.bottom + EDGE.top - Math.min(...tops) - Math.max(...tops)) / 2
+  return new Map(
+    bodies.map((b) => [b.id, { x: Math.round(b.x ?? 0), y: Math.round((b.y ?? 0) + spare) }]),
+  )
 }
 
 function keepInside(body: Body, width: number, height: number): void {

@@ -213,7 +213,6 @@ const english = {
     unitsAxis: 'units',
     tableSummary: 'Numbers as a table',
     tableHeads: ['Units', 'Estimate', 'Low', 'High'],
-    exactLine: 'exact',
   },
 
   facts: 'Also reported',
@@ -442,6 +441,7 @@ const english = {
     empty: 'Not enough has happened to draw a line.',
     table: 'As a table',
     ago: 'Ago',
+    now: 'now',
     stage: 'Stage',
   },
 

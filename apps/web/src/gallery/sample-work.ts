@@ -64,7 +64,7 @@ function goodTile(unit: number, state: Tile['state']): Tile {
 function shuffled(unit: number, count: number): number {
   const swap = (unit * 7) % 5 === 0 ? 3 : (unit * 7) % 5 === 1 ? -3 : 0
   const to = unit + swap
-  return to < 0 || unit >= count ? unit : to
+  return to < 0 || unit >= count || count < 8 ? unit : to
 }
 
 export function courseTo(doneUnits: number): CoursePoint[] {

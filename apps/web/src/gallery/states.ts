@@ -120,7 +120,7 @@ export const states: Readonly<Record<string, GalleryState>> = {
   'joined-first-moment': state({
     ...joined,
     answer: null,
-    tiles: tilesOf({ final: 0, accepted: 0, provisional: 0, computing: 1 }),
+    tiles: tilesOf({ final: 0, accepted: 0, provisional: 0, computing: 2 }),
     now: { ...working, unit: 1, progress: 0.1, mineDone: 0, mineFinal: 0, unitsPerMinute: 0 },
     links: links.slice(0, 1),
     peers: peers.slice(0, 3),

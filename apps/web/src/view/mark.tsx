@@ -1,26 +1,13 @@
 /**
- * The mark: people standing in a ring, and one of them is you.
+ * The mark: a ring of people with a place left open, and you stepping into it.
  *
  * @module
  */
-const STONES = 9
-
 export function Mark({ size = 28 }: { readonly size?: number }) {
-  const stones = Array.from({ length: STONES }, (_, i) => (
-    <rect
-      key={i}
-      class={i === 0 ? 'mark-you' : 'mark-stone'}
-      x="14.5"
-      y="2.5"
-      width="3"
-      height="7"
-      rx="1.5"
-      transform={`rotate(${(360 / STONES) * i} 16 16)`}
-    />
-  ))
   return (
     <svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
-      {stones}
+      <path class="mark-ring" d="M17.34 26.92A11 11 0 1 1 26.92 17.34" />
+      <circle class="mark-you" cx="23.78" cy="23.78" r="3.6" />
     </svg>
   )
 }

@@ -10,13 +10,15 @@ export function Notices({ view }: { readonly view: PageView }) {
   const notices = noticesOf(view)
   if (notices.length === 0) return null
   return (
-    <ul class="notices" role="status">
-      {notices.map((notice) => (
-        <li key={notice.id} class="notice" data-notice={notice.id} data-tone={notice.tone}>
-          <strong>{notice.title}</strong>
-          {notice.text && <span>{notice.text}</span>}
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="notices">
+        {notices.map((notice) => (
+          <li key={notice.id} class="notice" data-notice={notice.id} data-tone={notice.tone}>
+            <strong>{notice.title}</strong>
+            {notice.text && <span>{notice.text}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }

@@ -1,6 +1,6 @@
 /**
  * The sign of a unit's state. Each has its own shape, so that no colour is needed to tell
- * them apart: empty, dot, half, bar, full with a tick, cross.
+ * them apart: empty, dot, half, smaller square, full with a tick, cross.
  *
  * @module
  */
@@ -10,7 +10,8 @@ const shapes: Record<TileState, string> = {
   waiting: '',
   computing: 'M10 7a3 3 0 1 1 0 6a3 3 0 0 1 0-6Z',
   provisional: 'M2 18V6a4 4 0 0 1 4-4h12Z',
-  accepted: '',
+  accepted:
+    'M6.2 7.4a1.2 1.2 0 0 1 1.2-1.2h5.2a1.2 1.2 0 0 1 1.2 1.2v5.2a1.2 1.2 0 0 1-1.2 1.2H7.4a1.2 1.2 0 0 1-1.2-1.2Z',
   final: 'M5.6 10.4l3 3 5.8-6.2',
   disputed: 'M6.5 6.5l7 7M13.5 6.5l-7 7',
 }

@@ -66,6 +66,7 @@ function TileGrid({ tiles, chosen, onChoose }: TileGridProps) {
     tile?.focus()
   }
   return (
+    // biome-ignore lint/a11y/useSemanticElements: tiles are no form
     <div
       class="tiles"
       role="group"

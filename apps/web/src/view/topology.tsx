@@ -21,7 +21,7 @@ type Places = ReadonlyMap<string, Place>
 
 export function Topology({ self, links, unlinked, peers }: TopologyProps) {
   const [ref, width] = useWidth<HTMLDivElement>(640)
-  const height = links.length + unlinked.length > 5 ? 320 : 240
+  const height = links.length + unlinked.length > 5 ? 280 : 220
   const places = usePlaces(self, links, unlinked, width, height)
   const centre = places?.get(self)
   const suspect = new Set(peers.filter((p) => p.status === 'suspect').map((p) => p.peer))
@@ -84,7 +84,7 @@ function usePlaces(
 const split = (ids: string): string[] => (ids === '' ? [] : ids.split(' '))
 
 function linkNote(link: LinkView): string {
-  const kind = link.isRelay ? words.peers.relay : words.peers.kinds[link.kind]
+  const kind = words.peers.kinds[link.kind]
   return link.rttMs === null ? kind : `${kind} ${formatLatency(link.rttMs)}`
 }
 
@@ -109,8 +109,7 @@ interface NodeProps {
 function Node({ at, name, note, shape }: NodeProps) {
   if (!at) return null
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a node is read by focusing it
-    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is a picture with a name
+    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a picture that is read by focusing it
     <g
       class="node"
       data-shape={shape}
