@@ -1,0 +1,206 @@
+import type { PeerId } from '@folkmoot/identity'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type Membership,
+  type MembershipEffect,
+  membershipDefaults,
+  newMembership,
+  presencePeriodMs,
+  present,
+  stepMembership,
+} from './membership.ts'
+import { encodePresence, type Presence, parsePresence } from './presence.ts'
+import { suspicionDeadline } from './suspicion.ts'
+
+const [self, ana, bo] = ['12D3self', '12D3ana', '12D3bo'] as PeerId[]
+const config = { ...membershipDefaults, self: self! }
+const record = (incarnation: number, state: Presence['state'] = 'here'): Presence => ({
+  v: 1,
+  incarnation,
+  nickname: 'Ana',
+  role: 'member',
+  addrs: ['/ip4/127.0.0.1/tcp/1/ws'],
+  state,
+  worker: true,
+  protocol: 1,
+})
+const fresh = () => newMembership(record(1))
+
+/** Lets the timers run, on time, until `end`; returns everything that left. */
+function runUntil(from: Membership, end: number) {
+  let state = from
+  const effects: MembershipEffect[] = []
+  while (state.timerAt !== undefined && state.timerAt <= end) {
+    const step = stepMembership(config, state, { type: 'timer', at: state.timerAt, dice: 0 })
+    state = step.state
+    effects.push(...step.effects)
+  }
+  return { state, effects }
+}
+
+describe('a membership', () => {
+  it('announces itself at once, then after its period', () => {
+    const first = stepMembership(config, fresh(), { type: 'timer', at: 0, dice: 0.5 })
+    expect(first.effects.map((e) => e.type)).toEqual(['announce', 'set-timer'])
+    const early = stepMembership(config, first.state, { type: 'timer', at: 1_000, dice: 0.5 })
+    expect(early.effects.some((e) => e.type === 'announce')).toBe(false)
+    const due = stepMembership(config, first.state, { type: 'timer', at: 5_000, dice: 0.5 })
+    expect(due.effects.some((e) => e.type === 'announce')).toBe(true)
+  })
+
+  it('sees a peer join, fall silent, be suspected, and go', () => {
+    let { state } = stepMembership(config, fresh(), {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 0,
+    })
+    expect(present(state)).toMatchObject([{ peer: ana, status: 'here' }])
+    const silent = runUntil(state, 16_000)
+    expect(silent.effects).toContainEqual({ type: 'suspect', peer: ana, incarnation: 7 })
+    state = silent.state
+    const gone = runUntil(state, 60_000)
+    expect(gone.effects).toContainEqual({ type: 'gone', peer: ana, why: 'silent' })
+  })
+
+  it('lets a suspect refute with a newer record, but not with the same one', () => {
+    const heard = stepMembership(config, fresh(), {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 0,
+    })
+    const accusation = { type: 'accused', peer: ana!, accuser: bo!, incarnation: 7, at: 1 } as const
+    const suspect = stepMembership(config, heard.state, accusation)
+    const same = stepMembership(config, suspect.state, {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 2,
+    })
+    expect(present(same.state)).toMatchObject([{ status: 'suspect' }])
+    const newer = stepMembership(config, suspect.state, {
+      type: 'heard',
+      peer: ana!,
+      presence: record(8),
+      at: 2,
+    })
+    expect(present(newer.state)).toMatchObject([{ status: 'here' }])
+  })
+
+  it('believes its own link more than an accuser', () => {
+    let { state } = stepMembership(config, fresh(), {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 0,
+    })
+    state = stepMembership(config, state, { type: 'link', peer: ana!, up: true, at: 1 }).state
+    state = stepMembership(config, state, {
+      type: 'accused',
+      peer: ana!,
+      accuser: bo!,
+      incarnation: 7,
+      at: 2,
+    }).state
+    expect(present(state)).toMatchObject([{ status: 'here' }])
+  })
+
+  it('suspects a peer soon after their link broke', () => {
+    let { state } = stepMembership(config, fresh(), {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 0,
+    })
+    state = stepMembership(config, state, { type: 'link', peer: ana!, up: true, at: 1 }).state
+    state = stepMembership(config, state, { type: 'link', peer: ana!, up: false, at: 100 }).state
+    const step = runUntil(state, 5_500)
+    expect(step.effects).toContainEqual({ type: 'suspect', peer: ana, incarnation: 7 })
+  })
+
+  it('takes a goodbye at once, and an older record does not undo it', () => {
+    const bye = stepMembership(config, fresh(), {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 0,
+    })
+    const left = stepMembership(config, bye.state, {
+      type: 'heard',
+      peer: ana!,
+      presence: record(8, 'leaving'),
+      at: 1,
+    })
+    expect(left.effects).toContainEqual({ type: 'gone', peer: ana, why: 'left' })
+    const old = stepMembership(config, left.state, {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 2,
+    })
+    expect(present(old.state)).toMatchObject([{ status: 'gone' }])
+  })
+
+  it('accuses more slowly while its own timers are late', () => {
+    let { state } = stepMembership(config, fresh(), { type: 'timer', at: 0, dice: 0 })
+    for (let at = 60_000; at < 600_000; at += 60_000) {
+      state = stepMembership(config, state, { type: 'timer', at, dice: 0 }).state
+    }
+    expect(state.health).toBeGreaterThan(2)
+  })
+})
+
+describe('the arithmetic', () => {
+  it('keeps announcements of 1,000 peers under 1 KB/s each, and never slower than half an hour', () => {
+    expect(presencePeriodMs(2)).toBe(5_000)
+    expect(presencePeriodMs(1_000)).toBe(500_000)
+    expect(presencePeriodMs(1e9)).toBe(30 * 60_000)
+  })
+
+  it('shortens a suspicion with each accuser', () => {
+    const { suspicion: limits } = membershipDefaults
+    const end = (n: number) =>
+      suspicionDeadline(
+        limits,
+        {
+          since: 0,
+          incarnation: 0,
+          accusers: new Set(Array.from({ length: n }, (_, i) => `${i}` as PeerId)),
+        },
+        1,
+      )
+    expect(end(1)).toBe(36_000)
+    expect(end(2)).toBeLessThan(end(1))
+    expect(end(4)).toBe(6_000)
+    expect(end(40)).toBe(6_000)
+  })
+})
+
+describe('a presence record', () => {
+  it('comes back as it was', () => {
+    expect(parsePresence(encodePresence(record(3)))).toEqual({ ok: true, presence: record(3) })
+  })
+
+  it('is refused with control characters in the nickname, unknown fields or too many addresses', () => {
+    const hostile = [
+      { ...record(1), nickname: 'a\u202eb' },
+      { ...record(1), nickname: 'x'.repeat(33) },
+      { ...record(1), more: 1 },
+      { ...record(1), v: 2 },
+      { ...record(1), addrs: Array.from({ length: 9 }, () => 'a') },
+      { ...record(1), incarnation: -1 },
+    ]
+    for (const one of hostile) {
+      expect(parsePresence(encodePresence(one as Presence))).toMatchObject({
+        ok: false,
+        fault: { code: 'membership/malformed' },
+      })
+    }
+  })
+
+  it('never throws on any bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => !parsePresence(bytes).ok))
+  })
+})
