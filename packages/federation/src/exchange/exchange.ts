@@ -1,0 +1,484 @@
+/**
+ * Calls and records between peers: every message goes out and comes in through the pipeline, on a
+ * session whose key was proven or on a topic whose messages carry their own proof.
+ *
+ * @module
+ */
+import {
+  errorCode,
+  errorMessage,
+  type Logger,
+  type Metrics,
+  type Millis,
+  type Randomness,
+  refuse,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
+import type { CallOutcome } from '@folkmoot/calls'
+import { decode, encode, toHex } from '@folkmoot/codec'
+import {
+  type Envelope,
+  isStaticFault,
+  type PeerId,
+  type Signer,
+  sealEnvelope,
+} from '@folkmoot/identity'
+import {
+  type CallSession,
+  type Link,
+  openSessions,
+  type Sessions,
+  type Transport,
+} from '@folkmoot/transport'
+import type { AnyCapability, CallContext, Capability, Exposed } from '../capability.ts'
+import { type Action, createPipeline, type Pipeline } from '../pipeline.ts'
+import { createStages, type StagesInit } from '../stages.ts'
+import {
+  type CalleeDriver,
+  type CallerDriver,
+  driveCallee,
+  driveCaller,
+  type SentKind,
+} from './drive-call.ts'
+import { reports } from './reports.ts'
+
+export interface ExchangeInit extends Omit<StagesInit, 'pending' | 'capability' | 'me'> {
+  readonly signer: Signer
+  readonly transport: Transport
+  readonly randomness: Randomness
+  readonly timers: Timers
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** The receipt shown to peers that may not know this one yet. */
+  readonly hello: () => Uint8Array
+  /** Judges the other side's receipt. */
+  readonly onHello: (receipt: Uint8Array, peer: PeerId) => Promise<boolean>
+  /** Called when a peer's call begins; what it returns, when it ends: for limits on concurrency. */
+  readonly begun: (peer: PeerId, capability: string) => () => void
+}
+
+export interface CallOptions {
+  /** Time until the answer must be complete, in ms; default 10 s, at most 10 min. */
+  readonly deadlineMs?: Millis
+  readonly signal?: AbortSignal
+}
+
+/** A stream of answers; `outcome` says how it ended. */
+export interface ItemStream<Item> extends AsyncIterable<Item> {
+  readonly outcome: Promise<Verdict>
+}
+
+export interface Exchange {
+  readonly stages: Pipeline['stages']
+  expose<I, O>(exposed: Exposed<I, O>): void
+  /** One request, one answer. A refusal by either side is a verdict with its code. */
+  call<I, O>(
+    to: PeerId,
+    capability: Capability<I, O>,
+    input: I,
+    options?: CallOptions,
+  ): Promise<Verdict<{ output: O }>>
+  /** One request, many items, at the pace at which they are taken. */
+  stream<I, O>(
+    to: PeerId,
+    capability: Capability<I, O>,
+    input: I,
+    options?: CallOptions,
+  ): ItemStream<O>
+  /** Tells everyone on `topic`. */
+  tell<I>(
+    topic: string,
+    capability: Capability<I, null>,
+    value: I,
+    lifeMs: Millis,
+  ): Promise<Verdict>
+  /** Hears a topic; `handle` sees only what passed every stage. */
+  hear<I>(
+    topic: string,
+    capability: Capability<I, null>,
+    handle: (value: I, from: PeerId) => Promise<Verdict>,
+  ): () => void
+  stop(): Promise<void>
+}
+
+const defaultDeadlineMs = 10_000
+/** Open calls of this peer; more are refused before anything leaves. */
+const maxPending = 4_096
+/** Calls that this peer serves at once, for everyone together. */
+const maxServing = 1_024
+
+interface Asked {
+  readonly peer: PeerId
+  readonly capability: AnyCapability
+  readonly driver: CallerDriver
+}
+interface Served {
+  readonly peer: PeerId
+  readonly capability: AnyCapability
+  readonly driver: CalleeDriver
+}
+
+export function createExchange(init: ExchangeInit): Exchange {
+  const { signer, clock } = init
+  const exposed = new Map<string, Exposed>()
+  const records = new Map<string, AnyCapability>()
+  const asked = new Map<string, Asked>()
+  const served = new Map<string, Served>()
+  const servedKey = (peer: PeerId, id: Uint8Array) => `${peer} ${toHex(id)}`
+
+  const stages = createStages({
+    ...init,
+    me: signer.peer,
+    capability: (name) => exposed.get(name)?.capability ?? records.get(name),
+    authorise: (peer, name) =>
+      records.has(name) ? memberOnly(init, peer) : init.authorise(peer, name),
+    pending: (peer, reply) => {
+      const call = asked.get(toHex(reply))
+      if (call?.peer === peer) return call.capability
+      return served.get(servedKey(peer, reply))?.capability ?? null
+    },
+  })
+  const pipeline = createPipeline({
+    stages,
+    seal: (action) => seal(init, action),
+    ...reports(init),
+  })
+
+  const outbound = (
+    kind: Envelope['kind'],
+    to: { peer: PeerId | null; link: Link | null },
+    capability: AnyCapability,
+    content: { value?: unknown; body?: Uint8Array },
+    deadline: Millis,
+    reply: Uint8Array | null,
+    id = init.randomness.bytes(16),
+  ): Action => ({
+    direction: 'out',
+    kind,
+    peer: to.peer,
+    link: to.link,
+    capability,
+    value: content.value,
+    body: content.body ?? null,
+    deadline,
+    reply,
+    envelope: null,
+    id,
+    salt: init.randomness.bytes(16),
+    contentHash: null,
+    frame: null,
+    guard: {},
+    intent: null,
+    micros: {},
+  })
+  const inbound = (frame: Uint8Array, link: Link | null): Action => ({
+    ...outbound('record', { peer: null, link }, null as never, {}, 0, null, new Uint8Array()),
+    direction: 'in',
+    frame,
+  })
+
+  /** Serves one admitted call to its end. */
+  const serve = async (session: CallSession, action: Action): Promise<Verdict> => {
+    const call = action.envelope!
+    const entry = exposed.get(call.capability!)!
+    const { capability } = entry
+    if (served.size >= maxServing) return refuse('policy/busy', 'too many calls at once')
+    let blocked: Verdict | null = null
+    // Sends follow each other: an item must not overtake the one before it, nor the end any item.
+    let last: Promise<unknown> = Promise.resolve()
+    const send = (kind: SentKind, body: Uint8Array) => {
+      const value =
+        kind === 'result' ? contentValue(body) : kind === 'item' ? itemValue(body) : undefined
+      const answer = outbound(kind, session, capability, { value, body }, call.deadline, call.id)
+      last = last
+        .then(() => pipeline.send(answer, (frame) => session.send(frame)))
+        .then((sent) => {
+          if (!sent.ok) {
+            blocked ??= sent
+            driver.put({ type: 'link-lost' })
+          }
+        })
+    }
+    const driver = driveCallee({ ...init, deadline: call.deadline, request: call.body, send })
+    served.set(servedKey(call.from, call.id), { peer: call.from, capability, driver })
+    const ended = init.begun(call.from, capability.name)
+    const context: CallContext = { from: call.from, deadline: call.deadline, signal: driver.signal }
+    let verdict: Verdict
+    try {
+      verdict =
+        'stream' in entry
+          ? await pour(entry.stream(action.value, context), driver)
+          : await reply(entry.handler(action.value, context), driver)
+    } catch (error) {
+      verdict = refuse(errorCode(error, 'federation/handler'), errorMessage(error))
+    } finally {
+      served.delete(servedKey(call.from, call.id))
+      ended()
+    }
+    if (!verdict.ok) driver.put({ type: 'fail', fault: verdict.fault })
+    await last
+    return blocked ?? verdict
+  }
+
+  const handle = async (session: CallSession, action: Action): Promise<Verdict> => {
+    const { kind, body, reply: id, from } = action.envelope!
+    if (kind === 'call') return serve(session, action)
+    if (kind === 'record') return refuse('federation/kind', 'a record travels by gossip')
+    const at = clock.now()
+    const call = asked.get(toHex(id!))
+    if (call !== undefined && call.peer === from) {
+      if (kind === 'cancel') return refuse('federation/kind', 'only a caller cancels')
+      call.driver.put({ type: 'received', kind, body, at })
+    } else {
+      if (kind === 'result' || kind === 'error')
+        return refuse('federation/kind', 'only a callee answers')
+      served.get(servedKey(from, id!))?.driver.put({ type: 'received', kind, body, at })
+    }
+    return { ok: true }
+  }
+
+  const sessions: Sessions = openSessions({
+    transport: init.transport,
+    hello: init.hello,
+    onHello: init.onHello,
+    log: init.logger,
+    onFrame: (frame, session) =>
+      new Promise((next) => {
+        const action = inbound(frame, session.link)
+        let reached = false
+        const judge = (judged: Action): Promise<Verdict> => {
+          reached = true
+          return handle(session, judged)
+        }
+        void pipeline.receive(action, judge, next).then((verdict) => {
+          const call = action.envelope
+          // A caller whose call was refused before it ran is told why; nobody else is.
+          if (verdict.ok || call?.kind !== 'call' || call.from !== session.peer) return
+          if (reached && !refusedUnserved.has(verdict.fault.code)) return
+          const capability = action.capability ?? refusedCapability
+          const answer = outbound(
+            'error',
+            session,
+            capability,
+            { body: encode(clipped(verdict.fault)) },
+            call.deadline,
+            call.id,
+          )
+          void pipeline.send(answer, (bytes) => session.send(bytes))
+        })
+      }),
+    onClosed: (session) => {
+      // A machine ends its call when its peer is gone on every link.
+      if (sessions.open().some((other) => other.peer === session.peer)) return
+      for (const call of asked.values())
+        if (call.peer === session.peer) call.driver.put({ type: 'link-lost' })
+      for (const call of served.values())
+        if (call.peer === session.peer) call.driver.put({ type: 'link-lost' })
+    },
+  })
+
+  /** Opens a call; null with a verdict where it cannot even be sent. */
+  const ask = async (
+    to: PeerId,
+    capability: AnyCapability,
+    input: unknown,
+    options: CallOptions,
+  ): Promise<
+    Verdict<{ driver: CallerDriver; outcome: Promise<Verdict<{ body: Uint8Array | null }>> }>
+  > => {
+    if (asked.size >= maxPending) return refuse('federation/busy', 'too many calls are open')
+    const deadlineMs = options.deadlineMs ?? defaultDeadlineMs
+    const deadline = clock.now() + deadlineMs
+    let session: CallSession
+    try {
+      session = await sessions.to(to, AbortSignal.timeout(deadlineMs))
+    } catch (error) {
+      return refuse(errorCode(error, 'transport/unreachable'), errorMessage(error))
+    }
+    const id = init.randomness.bytes(16)
+    const failed = Promise.withResolvers<Verdict<never>>()
+    const driver = driveCaller({
+      ...init,
+      deadline,
+      request: encode(input),
+      send: (kind, body) => {
+        const content = kind === 'call' ? { value: input, body } : { body }
+        const action = outbound(
+          kind,
+          { peer: to, link: session.link },
+          capability,
+          content,
+          deadline,
+          kind === 'call' ? null : id,
+          kind === 'call' ? id : undefined,
+        )
+        void pipeline
+          .send(action, (frame) => sessions.send(to, frame))
+          .then((sent) => {
+            if (!sent.ok && kind === 'call') failed.resolve(sent as Verdict<never>)
+          })
+      },
+    })
+    asked.set(toHex(id), { peer: to, capability, driver })
+    const cancel = () => driver.put({ type: 'cancel', reason: 'the caller cancelled' })
+    options.signal?.addEventListener('abort', cancel, { once: true })
+    const outcome = Promise.race([driver.outcome.then(asVerdict), failed.promise]).finally(() => {
+      asked.delete(toHex(id))
+      options.signal?.removeEventListener('abort', cancel)
+    })
+    void failed.promise.then(() => driver.put({ type: 'link-lost' }))
+    return { ok: true, driver, outcome }
+  }
+
+  const items = async function* (driver: CallerDriver): AsyncGenerator<unknown> {
+    try {
+      for await (const item of driver.items()) yield contentValue(item)
+    } finally {
+      driver.put({ type: 'cancel', reason: 'the caller stopped reading' })
+    }
+  }
+
+  return {
+    stages: pipeline.stages,
+    expose: (entry) => {
+      // Inside the table a capability's types are forgotten; its schemas are what checks values.
+      exposed.set(entry.capability.name, entry as unknown as Exposed)
+    },
+    call: async (to, capability, input, options = {}) => {
+      const started = await ask(to, capability, input, options)
+      if (!started.ok) return started
+      const ended = await started.outcome
+      if (!ended.ok) return ended
+      return ended.body === null
+        ? refuse('calls/unexpected', 'a stream came where one answer was asked for')
+        : { ok: true, output: contentValue(ended.body) as never }
+    },
+    stream: (to, capability, input, options = {}) => {
+      const started = ask(to, capability, input, options)
+      return {
+        outcome: started.then((call) => (call.ok ? call.outcome : call)),
+        [Symbol.asyncIterator]: async function* () {
+          const call = await started
+          if (call.ok) yield* items(call.driver) as AsyncGenerator<never>
+        },
+      }
+    },
+    tell: (topic, capability, value, lifeMs) =>
+      pipeline.send(
+        outbound(
+          'record',
+          { peer: null, link: null },
+          capability,
+          { value },
+          clock.now() + lifeMs,
+          null,
+        ),
+        (frame) => init.transport.publish(topic, frame),
+      ),
+    hear: (topic, capability, heard) => {
+      records.set(capability.name, capability)
+      return init.transport.subscribe(topic, {
+        maxBytes: capability.maxBytes + 1_024,
+        validate: async (frame) => {
+          const verdict = await pipeline.receive(inbound(frame, null), (judged) =>
+            judged.capability === capability
+              ? heard(judged.value as never, judged.envelope!.from)
+              : Promise.resolve(refuse('federation/topic', 'that does not belong on this topic')),
+          )
+          if (verdict.ok) return 'accept'
+          return isStaticFault(verdict.fault) ? 'reject' : 'ignore'
+        },
+        deliver: () => {},
+      })
+    },
+    stop: async () => {
+      for (const call of [...asked.values()])
+        call.driver.put({ type: 'cancel', reason: 'this peer is stopping' })
+      for (const call of [...served.values()]) {
+        call.driver.put({
+          type: 'fail',
+          fault: { code: 'federation/stopped', message: 'this peer is stopping' },
+        })
+      }
+      await sessions.stop()
+    },
+  }
+}
+
+/** Codes with which an admitted call is refused before its handler ran. */
+const refusedUnserved = new Set(['policy/busy'])
+
+/** Stands for a call that was refused before its capability was known. */
+const refusedCapability: AnyCapability = {
+  name: 'call.refused',
+  input: undefined as never,
+  output: undefined as never,
+  logging: 'counted',
+  maxBytes: 1_024,
+}
+
+async function reply(
+  answer: Promise<Verdict<{ output: unknown }>>,
+  driver: CalleeDriver,
+): Promise<Verdict> {
+  const verdict = await answer
+  if (verdict.ok) driver.put({ type: 'result', body: encode(verdict.output) })
+  return verdict
+}
+
+async function pour(items: AsyncIterable<unknown>, driver: CalleeDriver): Promise<Verdict> {
+  for await (const item of items) await driver.write(encode(item))
+  driver.put({ type: 'end-writing' })
+  // The end leaves when the last item has its credit, which may be long after the handler is done.
+  await driver.done
+  return { ok: true }
+}
+
+function asVerdict(outcome: CallOutcome): Verdict<{ body: Uint8Array | null }> {
+  return outcome.ok
+    ? { ok: true, body: outcome.result ?? null }
+    : { ok: false, fault: outcome.fault }
+}
+
+/** The value in bytes that were checked on their way in, or that this peer made itself. */
+function contentValue(body: Uint8Array): unknown {
+  const decoded = decode(body)
+  return decoded.ok ? decoded.value : undefined
+}
+
+function itemValue(body: Uint8Array): unknown {
+  const item = contentValue(body) as { data: Uint8Array }
+  return contentValue(item.data)
+}
+
+function memberOnly(init: Pick<ExchangeInit, 'standing'>, peer: PeerId): Verdict {
+  return init.standing(peer) === 'member'
+    ? { ok: true }
+    : refuse('federation/unknown-member', 'its author is not a known member')
+}
+
+function clipped({ code, message }: { code: string; message: string }) {
+  return { code: code.slice(0, 64), message: message.slice(0, 500) }
+}
+
+function seal(init: ExchangeInit, action: Action): Promise<Uint8Array> {
+  const named = action.kind === 'call' || action.kind === 'record'
+  return sealEnvelope(init.signer, {
+    v: 1,
+    fed: init.fed,
+    id: action.id,
+    from: init.signer.peer,
+    ...(action.peer === null ? {} : { to: action.peer }),
+    kind: action.kind,
+    ...(named ? { capability: action.capability!.name } : {}),
+    ...(action.reply === null ? {} : { reply: action.reply }),
+    sent: init.clock.now(),
+    deadline: action.deadline,
+    salt: action.salt,
+    ...(Object.keys(action.guard).length === 0
+      ? {}
+      : { guard: { policy: 'declared/1', counts: action.guard } }),
+    body: action.body!,
+  })
+}

@@ -1,0 +1,43 @@
+/**
+ * What the pipeline reports of refusals and endings, to the audit log, the metrics and the log.
+ *
+ * @module
+ */
+import type { AuditLog } from '@folkmoot/audit'
+import type { Logger, Metrics } from '@folkmoot/base'
+import type { PipelineInit } from '../pipeline.ts'
+
+export interface ReportsInit {
+  readonly audit: AuditLog
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+export function reports(init: ReportsInit): Pick<PipelineInit, 'micros' | 'refused' | 'settled'> {
+  return {
+    micros: () => performance.now() * 1_000,
+    refused: (action, stage, verdict) => {
+      if (verdict.ok) return
+      const { code } = verdict.fault
+      init.metrics.count('folkmoot_federation_refused_total', { stage, code })
+      init.logger.log('debug', 'refused', { stage, code, direction: action.direction })
+      // Before an identity is proven there are only counters: a stranger cannot fill a disk.
+      if (action.direction === 'in' && (action.envelope === null || stage === 'identity')) {
+        init.audit.counter(`refused.${code}`)
+        return
+      }
+      const capability = action.capability?.name ?? action.envelope?.capability ?? null
+      void init.audit
+        .refusal({ direction: action.direction, peer: action.peer, capability, code })
+        .catch(() => init.metrics.count('folkmoot_federation_unlogged_total'))
+    },
+    settled: async (action, outcome) => {
+      if (action.intent === null) return
+      await init.audit.outcome(action.intent, {
+        decision: outcome.ok ? 'done' : 'failed',
+        reason: outcome.ok ? null : outcome.fault.code,
+        micros: action.micros,
+      })
+    },
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The shared state as a peer uses it, whichever engine makes it final and whoever leads that.
+ *
+ * @module
+ */
+import type { Millis, Verdict } from '@folkmoot/base'
+import type { EngineStatus, FinalEntry } from '@folkmoot/consensus'
+import type { Ledger, Operation, OperationKind, OperationOf } from '@folkmoot/ledger'
+
+/** An operation's kind and body; fed and sequence are filled in when it is signed. */
+export type Intent<Kind extends OperationKind = OperationKind> = Kind extends OperationKind
+  ? { readonly kind: Kind; readonly body: OperationOf<Kind>['body'] }
+  : never
+
+export interface SharedLedger {
+  readonly state: Ledger
+  status(): EngineStatus
+  /** When the newest entry became final, in ms; null before the first. */
+  finalAt(): Millis | null
+  entryAt(height: number): Promise<FinalEntry | undefined>
+  entries(from: number, max: number): Promise<Uint8Array[]>
+  onFinal(listener: (entry: FinalEntry) => void): () => void
+  /** Signs an operation and waits until it is final; a refusal by the ledger is a verdict. */
+  submit(intent: Intent): Promise<Verdict<{ height: number }>>
+  /** Takes an operation that a member signed and makes it final; the engine's leader only. */
+  admit(operation: Uint8Array): Promise<Verdict<{ height: number }>>
+  /** True when somebody is known to have more. */
+  behind(): boolean
+}
+
+export type { Operation }

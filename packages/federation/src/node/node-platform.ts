@@ -1,0 +1,83 @@
+/**
+ * Builds a {@link Platform} from a state folder.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { type Logger, type Metrics, silentLogger, silentMetrics } from '@folkmoot/base'
+import { createNodeSandbox } from '@folkmoot/sandbox/node'
+import {
+  nodeClock,
+  nodeRandomness,
+  nodeTimers,
+  nodeVerifier,
+  openKeyFile,
+  openStateFolder,
+  signerFromSeed,
+} from '@folkmoot/storage/node'
+import { createNodeTransport } from '@folkmoot/transport/node'
+import type { Platform } from '../platform.ts'
+
+export interface NodePlatformInit {
+  /** The state folder; made with mode 0700 where it is absent. */
+  readonly state: string
+  /** Multiaddrs to listen on; port 0 takes a free one. */
+  readonly listen: readonly string[]
+  /** What to tell others instead of the listening addresses, behind a proxy. */
+  readonly announce?: readonly string[]
+  /** Present where this peer serves as a circuit relay. */
+  readonly relay?: { readonly maxReservations?: number }
+  /** Run other people's code here; default true. */
+  readonly sandbox?: boolean
+  readonly logger?: Logger
+  readonly metrics?: Metrics
+  /** Answers plain HTTP on the WebSocket ports, so that page and relay share one. */
+  readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+/** @throws FederationError the codes of `openStateFolder` and `openKeyFile` */
+export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
+  const folder = await openStateFolder(init.state)
+  try {
+    const signer = await openKeyFile(join(init.state, 'key'))
+    const sandbox = init.sandbox === false ? null : createNodeSandbox()
+    const logger = init.logger ?? silentLogger
+    const metrics = init.metrics ?? silentMetrics
+    return {
+      signer,
+      signerFromSeed,
+      verifier: nodeVerifier(),
+      randomness: nodeRandomness(),
+      clock: nodeClock,
+      timers: nodeTimers,
+      logger,
+      metrics,
+      store: folder.store,
+      log: (name) => folder.log(name),
+      blocks: folder.blocks,
+      sandbox,
+      transport: (request) =>
+        createNodeTransport({
+          signer: request.signer,
+          listen: init.listen,
+          ...(init.announce === undefined ? {} : { announce: init.announce }),
+          ...(init.relay === undefined ? {} : { relay: init.relay }),
+          ...(init.onRequest === undefined ? {} : { onRequest: init.onRequest }),
+          relays: request.relays,
+          preset: request.preset,
+          gate: { allow: request.allow },
+          randomness: request.randomness,
+          log: request.log,
+          metrics: request.metrics,
+        }),
+      close: async () => {
+        await sandbox?.close()
+        await folder.close()
+      },
+    }
+  } catch (error) {
+    await folder.close()
+    throw error
+  }
+}

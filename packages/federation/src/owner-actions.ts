@@ -1,0 +1,227 @@
+/**
+ * What the owner of a peer asks it to do: invite, open a study, report one, consent, export.
+ *
+ * @module
+ */
+import type { AuditLog } from '@folkmoot/audit'
+import { type Clock, FederationError, refuse, type Verdict } from '@folkmoot/base'
+import { type ContentId, contentIdOf, encode } from '@folkmoot/codec'
+import {
+  type Charter,
+  type Checker,
+  createSigner,
+  type FederationId,
+  openInvitation,
+  type PeerId,
+  type Signer,
+  sealConsent,
+  sealInvitation,
+  sealRevocation,
+} from '@folkmoot/identity'
+import { prepareModule } from '@folkmoot/sandbox'
+import { buildBundle, openManifest, reduceInput, type StudyId } from '@folkmoot/studies'
+import type { BlockExchange } from '@folkmoot/transport'
+import type { SharedLedger } from './ledger/shared-ledger.ts'
+import type { Peer } from './peer.ts'
+import type { Platform } from './platform.ts'
+import type { StudyService } from './studies/study-service.ts'
+
+export interface OwnerActionsInit {
+  readonly signer: Signer
+  readonly checker: Checker
+  readonly fed: FederationId
+  readonly charter: Charter
+  readonly charterBytes: Uint8Array
+  readonly clock: Clock
+  readonly platform: Platform
+  readonly ledger: SharedLedger
+  readonly audit: AuditLog
+  readonly studies: StudyService
+  readonly blockExchange: BlockExchange
+  readonly neighbours: () => readonly PeerId[]
+}
+
+type OwnerActions = Pick<
+  Peer,
+  | 'invite'
+  | 'revokeInvitation'
+  | 'openStudy'
+  | 'closeStudy'
+  | 'revokePeer'
+  | 'report'
+  | 'consent'
+  | 'revocation'
+  | 'bundle'
+>
+
+/** Largest module that a study may bring, in bytes. */
+const maxModuleBytes = 4 * 1024 * 1024
+
+export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
+  const { signer, clock, ledger, platform } = init
+  const me = signer.peer
+
+  /** Local decisions that change shared state are logged like any other action. */
+  const logged = async (
+    action: 'operation' | 'consent',
+    content: Uint8Array,
+    run: () => Promise<Verdict>,
+  ): Promise<Verdict> => {
+    const intent = await init.audit.intent({ direction: 'local', peer: me, action, content })
+    const verdict = await run()
+    await init.audit.outcome(intent, {
+      decision: verdict.ok ? 'done' : 'failed',
+      reason: verdict.ok ? null : verdict.fault.code,
+    })
+    return verdict
+  }
+  const must = (verdict: Verdict): void => {
+    if (!verdict.ok) throw new FederationError(verdict.fault.code, verdict.fault.message)
+  }
+
+  return {
+    invite: async ({ uses, validMs, role, cohort, relays }) => {
+      const seed = platform.randomness.bytes(32)
+      const key = createSigner(await platform.signerFromSeed(seed))
+      const now = clock.now()
+      const invitation = await sealInvitation(signer, {
+        v: 1,
+        fed: init.fed,
+        relays: [...relays],
+        role,
+        cohort,
+        uses,
+        expires: now + validMs,
+        key: key.publicKey,
+        anchor: { epoch: 0, setHash: new Uint8Array(32), date: now },
+      })
+      must(
+        await logged('operation', encode({ kind: 'invitation.create', uses, cohort }), () =>
+          ledger.submit({ kind: 'invitation.create', body: { invitation } }),
+        ),
+      )
+      const opened = await openInvitation(init.checker, invitation)
+      if (!opened.ok) throw new FederationError('federation/invite', opened.fault.message)
+      return { id: opened.id, invitation, seed }
+    },
+
+    revokeInvitation: (id) =>
+      logged('operation', encode({ kind: 'invitation.revoke', id }), () =>
+        ledger.submit({ kind: 'invitation.revoke', body: { invitation: id } }),
+      ),
+
+    openStudy: async (manifest, blocks) => {
+      const opened = await openManifest(init.checker, manifest, { fed: init.fed, now: clock.now() })
+      if (!opened.ok) return opened
+      const { code, reduce, inputs, limits } = opened.manifest
+      const named = new Set<string>([code, reduce, ...inputs])
+      for (const bytes of blocks) {
+        const id = contentIdOf(bytes, 'raw')
+        if (named.delete(id)) await platform.blocks.put(id, bytes)
+      }
+      for (const id of named) {
+        if (!(await platform.blocks.has(id))) {
+          return refuse('federation/study-blocks', `the block ${id} is missing`)
+        }
+      }
+      for (const id of [code, reduce]) {
+        const module = await platform.blocks.get(id)
+        const checked = prepareModule(module ?? new Uint8Array(), {
+          memoryPages: limits.memoryPages,
+          maxBytes: maxModuleBytes,
+        })
+        if (!checked.ok) return checked
+      }
+      const body = { manifest, manifestId: opened.study }
+      const submitted = await logged(
+        'operation',
+        encode({ kind: 'study.open', study: opened.study }),
+        () => ledger.submit({ kind: 'study.open', body }),
+      )
+      if (!submitted.ok) return submitted
+      await init.studies.ledgerChanged()
+      return { ok: true, study: opened.study }
+    },
+
+    closeStudy: (study) =>
+      logged('operation', encode({ kind: 'study.close', study }), () =>
+        ledger.submit({ kind: 'study.close', body: { study } }),
+      ),
+
+    revokePeer: async (peer, reason) => {
+      const revocation = await sealRevocation(signer, {
+        v: 1,
+        fed: init.fed,
+        peer,
+        reason,
+        at: clock.now(),
+      })
+      return logged('operation', encode({ kind: 'member.revoke', peer, reason }), () =>
+        ledger.submit({ kind: 'member.revoke', body: { revocation } }),
+      )
+    },
+
+    report: (study, reason) =>
+      logged('operation', encode({ kind: 'report', study, reason }), () =>
+        ledger.submit({ kind: 'report', body: { study, reason } }),
+      ),
+
+    consent: async (study, textHash, version) => {
+      const consent = await sealConsent(signer, {
+        v: 1,
+        fed: init.fed,
+        peer: me,
+        study,
+        textHash,
+        version,
+        at: clock.now(),
+      })
+      must(
+        await logged('consent', consent, async () => {
+          await platform.store.write([{ type: 'put', key: `consent/${study}`, value: consent }])
+          return { ok: true }
+        }),
+      )
+    },
+
+    revocation: () =>
+      sealRevocation(signer, { v: 1, fed: init.fed, peer: me, reason: 'lost', at: clock.now() }),
+
+    bundle: async (study) => {
+      const room = init.studies.room(study as StudyId)
+      if (room === undefined) {
+        throw new FederationError('federation/no-study', 'no such study is here')
+      }
+      const height = ledger.status().height
+      const entries = async function* () {
+        for (let at = 1; at <= height; at++) {
+          const entry = await ledger.entryAt(at)
+          if (entry !== undefined) yield entry
+        }
+      }
+      return buildBundle({
+        checker: init.checker,
+        charter: init.charterBytes,
+        entries: entries(),
+        study: room.study,
+        manifest: room.manifest,
+        block: (id: ContentId) => init.blockExchange.get(id, init.neighbours()),
+        result: (id) => room.results.get(id),
+        batch: (root) => init.studies.batch(room.study, root),
+        reduce: async (outputs) => {
+          if (platform.sandbox === null) {
+            throw new FederationError('federation/no-sandbox', 'this peer runs no code')
+          }
+          const outcome = await platform.sandbox.run({
+            code: await init.blockExchange.get(room.manifest.reduce, init.neighbours()),
+            input: reduceInput(room.manifest, room.study, outputs),
+            limits: room.manifest.limits,
+            share: 1,
+          }).done
+          if (outcome.ok) return outcome.output
+          throw new FederationError('federation/reduce', `reduce gave no answer: ${outcome.reason}`)
+        },
+      })
+    },
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Drives membership: publishes this peer's presence, hears the others', and tells who is here.
+ *
+ * @module
+ */
+import {
+  type Clock,
+  type Logger,
+  type Millis,
+  type Randomness,
+  refuse,
+  type Timers,
+} from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+import {
+  encodePresence,
+  type MembershipConfig,
+  type MembershipInput,
+  membershipDefaults,
+  newMembership,
+  type Presence,
+  parsePresence,
+  present,
+  stepMembership,
+} from '@folkmoot/membership'
+import type { Transport } from '@folkmoot/transport'
+import type * as v from 'valibot'
+import type { Exchange } from './exchange/exchange.ts'
+import type { PresentPeer } from './peer.ts'
+import { presence as presenceRecord } from './services.ts'
+
+export interface PresenceInit {
+  readonly me: PeerId
+  readonly nickname: string
+  readonly role: string
+  readonly protocol: number
+  readonly exchange: Exchange
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly randomness: Randomness
+  readonly logger: Logger
+  readonly topic: string
+  readonly changed: () => void
+  readonly gone: (peer: PeerId) => void
+}
+
+export interface PresenceService {
+  present(): readonly PresentPeer[]
+  setWorking(working: boolean): void
+  /** Says it again, for those that have just come. */
+  announce(): void
+  /** The ledger no longer knows this peer. */
+  removed(peer: PeerId): void
+  /** Says goodbye; resolves when it was handed to the neighbours. */
+  leave(): Promise<void>
+  stop(): void
+}
+
+const lifeMs: Millis = 120_000
+
+export function startPresence(init: PresenceInit): PresenceService {
+  const config: MembershipConfig = { ...membershipDefaults, self: init.me }
+  let state = newMembership({
+    v: 1,
+    // Higher after every start, so that an older life never refutes this one.
+    incarnation: init.clock.now(),
+    nickname: init.nickname,
+    role: init.role,
+    addrs: [],
+    state: 'here',
+    worker: false,
+    protocol: init.protocol,
+  })
+  let cancelTimer: (() => void) | null = null
+  let linked = new Set<PeerId>()
+  let stopped = false
+  let telling: Promise<unknown> = Promise.resolve()
+
+  const tell = (value: v.InferOutput<(typeof presenceRecord)['input']>) => {
+    telling = init.exchange.tell(init.topic, presenceRecord, value, lifeMs)
+  }
+  const publish = (record: Presence) => tell({ kind: 'here', presence: encodePresence(record) })
+
+  const put = (input: MembershipInput) => {
+    if (stopped) return
+    const before = state.peers
+    const step = stepMembership(config, state, input)
+    state = step.state
+    for (const effect of step.effects) {
+      if (effect.type === 'announce') publish(effect.presence)
+      if (effect.type === 'suspect') {
+        tell({ kind: 'suspect', peer: effect.peer, incarnation: effect.incarnation })
+      }
+      if (effect.type === 'gone') init.gone(effect.peer)
+      // Someone new has not heard of us: gossip keeps nothing for latecomers.
+      if (effect.type === 'joined') announceSoon()
+      if (effect.type === 'set-timer') {
+        cancelTimer?.()
+        cancelTimer = init.timers.after(Math.max(20, effect.at - init.clock.now()), () =>
+          put({ type: 'timer', at: init.clock.now(), dice: dice() }),
+        )
+      }
+    }
+    if (state.peers !== before) init.changed()
+  }
+  const dice = () => {
+    const [a = 0, b = 0] = init.randomness.bytes(2)
+    return (a * 256 + b) / 65_536
+  }
+  let cancelSoon: (() => void) | null = null
+  const announceSoon = () => {
+    cancelSoon ??= init.timers.after(200 + 800 * dice(), () => {
+      cancelSoon = null
+      publish(state.self)
+    })
+  }
+
+  const linksChanged = () => {
+    const now = new Set(init.transport.links().map((link) => link.peer))
+    const at = init.clock.now()
+    for (const peer of now) {
+      if (linked.has(peer)) continue
+      put({ type: 'link', peer, up: true, at })
+      announceSoon()
+    }
+    for (const peer of linked) if (!now.has(peer)) put({ type: 'link', peer, up: false, at })
+    linked = now
+    init.changed()
+  }
+  const unlink = init.transport.onLinks(linksChanged)
+
+  const unhear = init.exchange.hear(init.topic, presenceRecord, async (value, from) => {
+    const at = init.clock.now()
+    if (value.kind === 'suspect') {
+      const { peer, incarnation } = value
+      put({ type: 'accused', peer: peer as PeerId, accuser: from, incarnation, at })
+      return { ok: true }
+    }
+    const parsed = parsePresence(value.presence)
+    if (!parsed.ok) return refuse(parsed.fault.code, parsed.fault.message)
+    put({ type: 'heard', peer: from, presence: parsed.presence, at })
+    if (linked.has(from)) put({ type: 'link', peer: from, up: true, at })
+    return { ok: true }
+  })
+
+  linksChanged()
+  put({ type: 'own', change: {}, at: init.clock.now() })
+  return {
+    present: () => [
+      {
+        peer: init.me,
+        nickname: state.self.nickname,
+        role: state.self.role,
+        status: 'here',
+        worker: state.self.worker,
+      },
+      ...present(state).map(({ peer, status, presence }) => ({
+        peer,
+        status,
+        nickname: presence.nickname,
+        role: presence.role,
+        worker: presence.worker,
+      })),
+    ],
+    setWorking: (working) => {
+      if (state.self.worker !== working) {
+        put({ type: 'own', change: { worker: working }, at: init.clock.now() })
+      }
+    },
+    announce: announceSoon,
+    removed: (peer) => put({ type: 'removed', peer }),
+    leave: async () => {
+      put({ type: 'own', change: { state: 'leaving', worker: false }, at: init.clock.now() })
+      await telling
+    },
+    stop: () => {
+      stopped = true
+      cancelTimer?.()
+      cancelSoon?.()
+      unlink()
+      unhear()
+    },
+  }
+}

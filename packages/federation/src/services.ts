@@ -1,0 +1,104 @@
+/**
+ * The federation's own services as capabilities: what members ask of each other, with the bounds of
+ * every body. Exposed by name in `create-peer.ts`; nothing here is callable by itself.
+ *
+ * @module
+ */
+import { bytesSchema, exactBytes, hashSchema, intSchema } from '@folkmoot/codec'
+import { peerIdSchema } from '@folkmoot/identity'
+import { MAX_PRESENCE_BYTES } from '@folkmoot/membership'
+import * as v from 'valibot'
+import type { Capability } from './capability.ts'
+
+const time = intSchema(0, Number.MAX_SAFE_INTEGER)
+const height = intSchema(0, Number.MAX_SAFE_INTEGER)
+
+/** Most bytes of entries or results in one answer; under a stream's window and a frame's bound. */
+export const maxBatchBytes = 256 * 1024
+
+function capability<Input, Output>(init: Capability<Input, Output>): Capability<Input, Output> {
+  return init
+}
+
+/** Final entries of the ledger from a height on; anyone who has them may serve them. */
+export const ledgerEntries = capability({
+  name: 'ledger.entries',
+  input: v.strictObject({ from: height }),
+  output: v.strictObject({
+    tip: height,
+    entries: v.pipe(v.array(bytesSchema(512 * 1024)), v.maxLength(256)),
+  }),
+  logging: 'counted',
+  maxBytes: 768 * 1024,
+})
+
+/** Hands an operation to whoever can make it final. */
+export const ledgerSubmit = capability({
+  name: 'ledger.submit',
+  input: v.strictObject({ operation: bytesSchema(64 * 1024) }),
+  output: v.strictObject({ height }),
+  logging: 'full',
+  maxBytes: 68 * 1024,
+})
+
+/** Asks a dispatcher for units to compute. */
+export const studyLease = capability({
+  name: 'study.lease',
+  input: v.strictObject({ study: hashSchema, want: intSchema(1, 16) }),
+  output: v.strictObject({
+    units: v.pipe(v.array(intSchema(0, 99_999)), v.maxLength(16)),
+    expires: time,
+  }),
+  logging: 'full',
+  maxBytes: 1_024,
+})
+
+const records = v.pipe(v.array(bytesSchema(80 * 1024)), v.maxLength(4_096))
+
+/** Anti-entropy: both sides show what they hold and give what the other lacks. */
+export const studyResults = capability({
+  name: 'study.results',
+  input: v.strictObject({ study: hashSchema, digest: bytesSchema(40 * 1024), records }),
+  output: v.strictObject({ digest: bytesSchema(40 * 1024), records }),
+  logging: 'counted',
+  maxBytes: 512 * 1024,
+})
+
+/** The batch behind a root on the ledger: which results make which units final. */
+export const studyBatch = capability({
+  name: 'study.batch',
+  input: v.strictObject({ study: hashSchema, root: exactBytes(32) }),
+  output: v.strictObject({ batch: bytesSchema(900 * 1024) }),
+  logging: 'counted',
+  maxBytes: 910 * 1024,
+})
+
+/** A signed result and its output, told to everyone. The study's own schema is the last look. */
+export const studyResult = capability({
+  name: 'study.result',
+  input: v.strictObject({ study: hashSchema, record: bytesSchema(80 * 1024) }),
+  output: v.null(),
+  logging: 'full',
+  maxBytes: 84 * 1024,
+})
+
+/** Who is here, and who is silent (membership). */
+export const presence = capability({
+  name: 'membership.presence',
+  input: v.variant('kind', [
+    v.strictObject({ kind: v.literal('here'), presence: bytesSchema(MAX_PRESENCE_BYTES) }),
+    v.strictObject({ kind: v.literal('suspect'), peer: peerIdSchema, incarnation: height }),
+  ]),
+  output: v.null(),
+  logging: 'counted',
+  maxBytes: MAX_PRESENCE_BYTES + 256,
+})
+
+/** A new final entry of the ledger, told to everyone. */
+export const ledgerEntry = capability({
+  name: 'ledger.entry',
+  input: v.strictObject({ entry: bytesSchema(60 * 1024) }),
+  output: v.null(),
+  logging: 'counted',
+  maxBytes: 64 * 1024,
+})

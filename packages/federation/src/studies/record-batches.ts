@@ -1,0 +1,84 @@
+/**
+ * The recorder: puts newly accepted units of a study on the ledger, in batches. Only the peer that
+ * can make operations final runs it; after a restart it goes on where the ledger stands.
+ *
+ * @module
+ */
+import {
+  errorMessage,
+  type KeyValueStore,
+  type Logger,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
+import { toHex } from '@folkmoot/codec'
+import { encodeBatch, nextBatch, type RecordedBatch, type StudyId } from '@folkmoot/studies'
+import type { StudyRoom } from './study-room.ts'
+
+export interface RecordBatchesInit {
+  readonly room: StudyRoom
+  readonly store: KeyValueStore
+  readonly timers: Timers
+  readonly logger: Logger
+  readonly isFinal: (unit: number) => boolean
+  /** Makes the batch final. */
+  readonly submit: (batch: RecordedBatch) => Promise<Verdict>
+}
+
+/** Units that came in this time share one batch. */
+const gatherMs = 750
+/** Units in one batch: it must fit one answer of `study.batch`. */
+const batchUnits = 200
+/** Tried again after this when the ledger refused or failed. */
+const retryMs = 3_000
+
+/** Where a batch lies in the store; the ledger holds its root only. */
+export function batchKey(study: StudyId, root: Uint8Array): string {
+  return `batch/${study}/${toHex(root)}`
+}
+
+/** Starts recording; the returned function stops it. */
+export function recordBatches(init: RecordBatchesInit): () => void {
+  let stopped = false
+  let busy = false
+  let cancel: (() => void) | null = null
+
+  const record = async (): Promise<void> => {
+    if (busy || stopped) return
+    const batch = nextBatch(init.room.study, init.room.acceptance(), init.isFinal, batchUnits)
+    if (batch === undefined) return
+    busy = true
+    let delay = 0
+    try {
+      // The batch is durable before its root is: a root that nobody can open proves nothing.
+      await init.store.write([
+        { type: 'put', key: batchKey(init.room.study, batch.root), value: encodeBatch(batch) },
+      ])
+      const verdict = await init.submit(batch)
+      if (!verdict.ok) {
+        init.logger.log('warn', 'a batch was not recorded', { code: verdict.fault.code })
+        delay = retryMs
+      }
+    } catch (error) {
+      init.logger.log('warn', 'recording failed', { reason: errorMessage(error) })
+      delay = retryMs
+    } finally {
+      busy = false
+    }
+    plan(delay)
+  }
+  const plan = (delayMs: number) => {
+    if (stopped) return
+    cancel ??= init.timers.after(delayMs, () => {
+      cancel = null
+      void record()
+    })
+  }
+  const unsubscribe = init.room.onChange(() => plan(gatherMs))
+  plan(gatherMs)
+  return () => {
+    stopped = true
+    unsubscribe()
+    cancel?.()
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * One study as one peer sees it: the signed results it holds, what they amount to, what the ledger
+ * has made final, and the answer so far. Results survive a restart; judging them never depends on
+ * the order in which they came.
+ *
+ * @module
+ */
+import {
+  errorMessage,
+  type KeyValueStore,
+  type Logger,
+  refuse,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
+import { decode } from '@folkmoot/codec'
+import type { Checker, PeerId } from '@folkmoot/identity'
+import type { Sandbox } from '@folkmoot/sandbox'
+import {
+  createResultSet,
+  encodeStudyRecord,
+  type Manifest,
+  type OpenedManifest,
+  type OpenedResult,
+  openStudyRecord,
+  type ResultSet,
+  reduceInput,
+  type StudyId,
+} from '@folkmoot/studies'
+import { type Acceptance, accept } from '@folkmoot/validation'
+
+/** What `reduce` made of the outputs at hand. */
+export interface Answer {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+  /** Units it rests on. */
+  readonly done: number
+  /** True when every one of these units is accepted. */
+  readonly confirmed: boolean
+  readonly facts: Readonly<Record<string, number>>
+}
+
+export interface StudyRoomInit {
+  readonly opened: OpenedManifest
+  readonly checker: Checker
+  readonly store: KeyValueStore
+  readonly sandbox: Sandbox | null
+  readonly timers: Timers
+  readonly logger: Logger
+  readonly rootOf: (peer: PeerId) => string | undefined
+  /** Whether the ledger holds this unit as final. */
+  readonly isFinal: (unit: number) => boolean
+  readonly reduceCode: () => Promise<Uint8Array>
+}
+
+export interface StudyRoom {
+  readonly study: StudyId
+  readonly manifest: Manifest
+  readonly manifestBytes: Uint8Array
+  readonly results: ResultSet
+  acceptance(): Acceptance
+  answer(): Answer | null
+  /** Checks and keeps a record; `fresh` when it was not here before. */
+  take(record: Uint8Array): Promise<Verdict<{ fresh: boolean; result: OpenedResult }>>
+  /** The records for these ids, at most `maxBytes` of them. */
+  records(ids: Iterable<string>, maxBytes: number): Uint8Array[]
+  /** The output behind a content id, from the results at hand. */
+  output(unit: number, id: string): Uint8Array | undefined
+  /** Judge again: the members or the final units have changed. */
+  touch(): void
+  onChange(listener: () => void): () => void
+  close(): void
+}
+
+/** Judging all results of a large study takes milliseconds, so many arrivals share one judgement. */
+const settleMs = 60
+/** Reducing runs the study's own code; this often at the most while results stream in. */
+const reduceMs = 400
+
+/** Opens the room and reads back what the store holds. */
+export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
+  const { manifest, study } = init.opened
+  const results = createResultSet(manifest, study)
+  const prefix = `result/${study}/`
+  const listeners = new Set<() => void>()
+  let closed = false
+  let judged: Acceptance | null = null
+  let answer: Answer | null = null
+  let reducedOf = ''
+  let reducing = false
+  let cancelTell: (() => void) | null = null
+  let cancelReduce: (() => void) | null = null
+
+  for (const [key, bytes] of await init.store.list({ prefix })) {
+    const record = await openStudyRecord(init.checker, { study, manifest }, bytes)
+    if (record.ok) results.add(record.opened)
+    else
+      init.logger.log('warn', 'a stored result does not verify', { key, code: record.fault.code })
+  }
+
+  const acceptance = (): Acceptance => {
+    judged ??= accept(manifest.validation, manifest.units, init.rootOf, results.votes())
+    return judged
+  }
+
+  const reduce = async (): Promise<void> => {
+    if (init.sandbox === null || reducing || closed) return
+    const rows: { unit: number; output: Uint8Array }[] = []
+    let confirmed = true
+    const names: string[] = []
+    for (const [unit, state] of acceptance().units.entries()) {
+      if (state.output === undefined) continue
+      const output = room.output(unit, state.output)
+      if (output === undefined) continue
+      rows.push({ unit, output })
+      names.push(`${unit} ${state.output}`)
+      if (state.state !== 'accepted') confirmed = false
+    }
+    const of = `${confirmed} ${names.join()}`
+    if (rows.length === 0 || of === reducedOf) return
+    reducing = true
+    try {
+      const code = await init.reduceCode()
+      const outcome = await init.sandbox.run({
+        code,
+        input: reduceInput(manifest, study, rows),
+        limits: manifest.limits,
+        share: 1,
+      }).done
+      if (!outcome.ok) {
+        init.logger.log('warn', 'reduce gave no answer', {
+          reason: outcome.reason,
+          detail: outcome.detail,
+        })
+        return
+      }
+      const parsed = readAnswer(outcome.output)
+      reducedOf = of
+      if (parsed !== null) answer = { ...parsed, done: rows.length, confirmed }
+      tell()
+    } catch (error) {
+      init.logger.log('warn', 'reduce could not run', { reason: errorMessage(error) })
+    } finally {
+      reducing = false
+    }
+  }
+  const planReduce = () => {
+    if (closed) return
+    cancelReduce ??= init.timers.after(reduceMs, () => {
+      cancelReduce = null
+      void reduce()
+    })
+  }
+  const tell = () => {
+    for (const listener of listeners) listener()
+  }
+  const changed = () => {
+    judged = null
+    if (closed) return
+    cancelTell ??= init.timers.after(settleMs, () => {
+      cancelTell = null
+      tell()
+      planReduce()
+    })
+  }
+
+  const takeNew = async (
+    record: Uint8Array,
+  ): Promise<Verdict<{ fresh: boolean; result: OpenedResult }>> => {
+    const opened = await openStudyRecord(init.checker, { study, manifest }, record)
+    if (!opened.ok) return opened
+    const result = opened.opened
+    if (results.get(result.id) !== undefined) return { ok: true, fresh: false, result }
+    if (init.rootOf(result.peer) === undefined) {
+      return refuse('federation/unknown-member', 'its author is not a known member')
+    }
+    if (results.ofUnit(result.unit).length >= maxResultsPerUnit) {
+      return refuse('studies/unit-full', 'this unit has more results than anyone can need')
+    }
+    const added = results.add(result)
+    if (added === 'known') return { ok: true, fresh: false, result }
+    // Durable before anybody is told that it is held here.
+    await init.store.write([
+      { type: 'put', key: prefix + result.id, value: encodeStudyRecord(result) },
+    ])
+    changed()
+    return { ok: true, fresh: true, result }
+  }
+
+  const room: StudyRoom = {
+    study,
+    manifest,
+    manifestBytes: init.opened.bytes,
+    results,
+    acceptance,
+    answer: () => answer,
+    take: takeNew,
+    records: (ids, maxBytes) => {
+      const records: Uint8Array[] = []
+      let size = 0
+      for (const id of ids) {
+        const result = results.get(id)
+        if (result === undefined) continue
+        const record = encodeStudyRecord(result)
+        size += record.length
+        if (size > maxBytes) break
+        records.push(record)
+      }
+      return records
+    },
+    output: (unit, id) => results.ofUnit(unit).find((result) => result.output === id)?.outputBytes,
+    touch: changed,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => {
+      closed = true
+      cancelTell?.()
+      cancelReduce?.()
+    },
+  }
+  planReduce()
+  return room
+}
+
+/** More voices than any rule can ask for; beyond it a unit only costs memory. */
+const maxResultsPerUnit = 256
+
+/** Reads what `reduce` returned; null where it is not an answer. */
+export function readAnswer(bytes: Uint8Array): Omit<Answer, 'done' | 'confirmed'> | null {
+  const decoded = decode(bytes, { maxBytes: 64 * 1024, maxDepth: 2, maxItems: 200 })
+  if (!decoded.ok || typeof decoded.value !== 'object' || decoded.value === null) return null
+  const facts: Record<string, number> = {}
+  for (const [name, value] of Object.entries(decoded.value)) {
+    if (typeof value === 'number') facts[name] = value
+  }
+  const { estimate, low, high, ...rest } = facts
+  return estimate === undefined || low === undefined || high === undefined
+    ? null
+    : { estimate, low, high, facts: rest }
+}

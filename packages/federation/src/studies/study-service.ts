@@ -1,0 +1,357 @@
+/**
+ * Everything a peer does about studies: a room per open study, results in and out, leases asked and
+ * given, and its own work on the studies that its owner agreed to.
+ *
+ * @module
+ */
+import {
+  type BlockStore,
+  type Clock,
+  errorMessage,
+  FederationError,
+  type KeyValueStore,
+  type Logger,
+  type Metrics,
+  type Millis,
+  type Randomness,
+  refuse,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
+import type { Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
+import type { Sandbox } from '@folkmoot/sandbox'
+import {
+  currentDispatcher,
+  openBatch,
+  openManifest,
+  type RecordedBatch,
+  type StudyId,
+  sealStudyRecord,
+  unitInput,
+} from '@folkmoot/studies'
+import type { BlockExchange } from '@folkmoot/transport'
+import type { Exchange } from '../exchange/exchange.ts'
+import { studyBatch, studyLease, studyResult, studyResults } from '../services.ts'
+import { type Contribution, createContribution } from './contribution.ts'
+import { type Dispatch, startDispatch } from './dispatch.ts'
+import { batchKey, recordBatches } from './record-batches.ts'
+import { openStudyRoom, type StudyRoom } from './study-room.ts'
+import { answerResults, syncResults } from './sync-results.ts'
+
+/** What the ledger says about one study. */
+export interface LedgerStudy {
+  readonly study: StudyId
+  readonly manifest: Uint8Array
+  readonly open: boolean
+  readonly isFinal: (unit: number) => boolean
+  readonly finalCount: number
+  /** Roots of the batches, oldest first. */
+  readonly batches: readonly Uint8Array[]
+}
+
+export interface StudyServiceInit {
+  readonly fed: FederationId
+  readonly signer: Signer
+  readonly checker: Checker
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly randomness: Randomness
+  readonly store: KeyValueStore
+  readonly blocks: BlockStore
+  readonly exchange: Exchange
+  readonly blockExchange: BlockExchange
+  readonly sandbox: Sandbox | null
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly topic: string
+  readonly rootOf: (peer: PeerId) => string | undefined
+  readonly studies: () => readonly LedgerStudy[]
+  /** Peers that can be asked now, the relay among them. */
+  readonly present: () => readonly PeerId[]
+  /** Who leases while it is heard, and when that was. */
+  readonly home: () => { peer: PeerId; heardAt: Millis }
+  /** Makes a batch final; null where this peer is not the one that can. */
+  readonly submitBatch: ((batch: RecordedBatch) => Promise<Verdict>) | null
+  readonly syncMs: Millis
+}
+
+export interface StudyService {
+  room(study: StudyId): StudyRoom | undefined
+  rooms(): readonly StudyRoom[]
+  dispatch(study: StudyId): Dispatch | undefined
+  /** Starts or returns this peer's work on a study. @throws FederationError `federation/no-study` */
+  contribute(study: StudyId, share: number): Contribution
+  contribution(study: StudyId): Contribution | undefined
+  /** The batch behind a root, from the store or from somebody who has it. */
+  batch(study: StudyId, root: Uint8Array): Promise<Uint8Array | undefined>
+  /** The ledger has changed. */
+  ledgerChanged(): Promise<void>
+  /** A peer left: its leases come back. */
+  peerGone(peer: PeerId): void
+  /** Compare with a neighbour now. */
+  syncNow(): Promise<void>
+  onChange(listener: () => void): () => void
+  stop(): Promise<void>
+}
+
+/** A record is worth hearing this long; later, anti-entropy brings it. */
+const recordLifeMs = 5 * 60_000
+const secretBytes = 32
+
+interface Open {
+  readonly room: StudyRoom
+  readonly dispatch: Dispatch
+  readonly stopRecording: (() => void) | null
+  contribution: Contribution | null
+}
+
+export async function startStudyService(init: StudyServiceInit): Promise<StudyService> {
+  const { signer, clock, exchange, logger } = init
+  const open = new Map<StudyId, Open>()
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of listeners) listener()
+  }
+  const me = signer.peer
+  let stopped = false
+  let opening: Promise<void> = Promise.resolve()
+
+  let secret = await init.store.get('studies/secret')
+  if (secret === undefined) {
+    secret = init.randomness.bytes(secretBytes)
+    await init.store.write([{ type: 'put', key: 'studies/secret', value: secret }])
+  }
+
+  const ledgerStudy = (study: StudyId) => init.studies().find((entry) => entry.study === study)
+
+  const openStudy = async (entry: LedgerStudy): Promise<void> => {
+    const opened = await openManifest(init.checker, entry.manifest, { fed: init.fed })
+    if (!opened.ok) {
+      logger.log('warn', 'a study on the ledger cannot be read', { code: opened.fault.code })
+      return
+    }
+    const isFinal = (unit: number) => ledgerStudy(opened.study)?.isFinal(unit) === true
+    const room = await openStudyRoom({
+      opened,
+      checker: init.checker,
+      store: init.store,
+      sandbox: init.sandbox,
+      timers: init.timers,
+      logger,
+      rootOf: init.rootOf,
+      isFinal,
+      reduceCode: () => init.blockExchange.get(opened.manifest.reduce, init.present()),
+    })
+    const dispatch = startDispatch({
+      room,
+      rootOf: init.rootOf,
+      secret: secret!,
+      clock,
+      timers: init.timers,
+    })
+    const stopRecording =
+      init.submitBatch === null
+        ? null
+        : recordBatches({
+            room,
+            store: init.store,
+            timers: init.timers,
+            logger,
+            isFinal,
+            submit: init.submitBatch,
+          })
+    room.onChange(tell)
+    open.set(room.study, { room, dispatch, stopRecording, contribution: null })
+    tell()
+  }
+
+  const ledgerChanged = (): Promise<void> => {
+    opening = opening.then(async () => {
+      for (const entry of init.studies()) {
+        if (stopped) return
+        const there = open.get(entry.study)
+        if (there === undefined) await openStudy(entry)
+        else there.room.touch()
+        if (!entry.open) {
+          await open.get(entry.study)?.contribution?.stop()
+        }
+      }
+      tell()
+    })
+    return opening
+  }
+
+  /** Whom to ask for work: the relay, or whoever takes over after its silence. */
+  const dispatcherOf = (study: StudyId): PeerId => {
+    const home = init.home()
+    const present = new Set([...init.present(), me])
+    return (
+      currentDispatcher({
+        study,
+        home: home.peer,
+        present,
+        heardAt: home.heardAt,
+        now: clock.now(),
+      }) ?? me
+    )
+  }
+
+  const lease = async (
+    study: StudyId,
+    want: number,
+  ): Promise<Verdict<{ units: readonly number[] }>> => {
+    const to = dispatcherOf(study)
+    if (to === me) return open.get(study)!.dispatch.request(me, want)
+    const answer = await exchange.call(to, studyLease, { study, want }, { deadlineMs: 5_000 })
+    return answer.ok ? { ok: true, units: answer.output.units } : answer
+  }
+
+  const publish = async (study: StudyId, unit: number, output: Uint8Array): Promise<Verdict> => {
+    const there = open.get(study)!
+    const record = await sealStudyRecord(signer, {
+      study,
+      unit,
+      output,
+      seq: there.room.results.nextSeq(me),
+      at: clock.now(),
+    })
+    // Kept here first: were it lost on the way, anti-entropy still has it to give.
+    const taken = await there.room.take(record)
+    if (!taken.ok) return taken
+    there.dispatch.resultSeen(me, unit)
+    const told = await exchange.tell(init.topic, studyResult, { study, record }, recordLifeMs)
+    if (!told.ok && told.fault.code.startsWith('transport/')) return { ok: true }
+    return told
+  }
+
+  const contribute = (study: StudyId, share: number): Contribution => {
+    const there = open.get(study)
+    if (there === undefined || init.sandbox === null) {
+      throw new FederationError('federation/no-study', 'there is no such study to work on here')
+    }
+    if (there.contribution !== null) return there.contribution
+    const { manifest } = there.room
+    const inputs = async () =>
+      Promise.all(manifest.inputs.map((id) => init.blockExchange.get(id, init.present())))
+    const contribution = createContribution({
+      manifest,
+      sandbox: init.sandbox,
+      share,
+      clock,
+      timers: init.timers,
+      logger,
+      code: () => init.blockExchange.get(manifest.code, init.present()),
+      input: async (unit) => unitInput(manifest, study, unit, await inputs()),
+      lease: (want) => lease(study, want),
+      publish: (unit, output) => publish(study, unit, output),
+      complete: () => there.room.acceptance().complete,
+      settled: (unit) =>
+        there.room.acceptance().units[unit]?.state === 'accepted' ||
+        there.room.results.ofUnit(unit).some((result) => result.peer === me),
+    })
+    there.contribution = contribution
+    contribution.subscribe(tell)
+    return contribution
+  }
+
+  exchange.expose({
+    capability: studyLease,
+    exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 1_200 },
+    handler: async ({ study, want }, { from }) => {
+      const there = open.get(study as StudyId)
+      if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
+      if (ledgerStudy(study as StudyId)?.open !== true) {
+        return refuse('federation/study-closed', 'this study takes no more work')
+      }
+      const leased = there.dispatch.request(from, want)
+      return leased.ok
+        ? { ok: true, output: { units: [...leased.units], expires: leased.expires } }
+        : leased
+    },
+  })
+  exchange.expose({
+    capability: studyResults,
+    exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 600 },
+    handler: (query) => answerResults(open.get(query.study as StudyId)?.room, query),
+  })
+  exchange.expose({
+    capability: studyBatch,
+    exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 1_200 },
+    handler: async ({ study, root }) => {
+      const batch = await init.store.get(batchKey(study as StudyId, root))
+      return batch === undefined
+        ? refuse('federation/no-batch', 'this batch is not here')
+        : { ok: true, output: { batch } }
+    },
+  })
+
+  const unhear = exchange.hear(init.topic, studyResult, async ({ study, record }) => {
+    const there = open.get(study as StudyId)
+    if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
+    const taken = await there.room.take(record)
+    if (!taken.ok) return taken
+    if (taken.fresh) there.dispatch.resultSeen(taken.result.peer, taken.result.unit)
+    return { ok: true }
+  })
+
+  /** One neighbour a turn, the relay every second time: it records. */
+  let turn = 0
+  const syncNow = async (): Promise<void> => {
+    const present = init.present().filter((peer) => peer !== me)
+    if (present.length === 0) return
+    turn += 1
+    const home = init.home().peer
+    const others = present.filter((peer) => peer !== home)
+    const pick = others[(turn >> 1) % Math.max(1, others.length)]
+    const peer = turn % 2 === 1 && present.includes(home) ? home : (pick ?? home)
+    for (const { room } of open.values()) {
+      const synced = await syncResults(room, peer, (to, query) =>
+        exchange.call(to, studyResults, query, { deadlineMs: 10_000 }),
+      ).catch((error: unknown) => refuse('federation/sync', errorMessage(error)))
+      if (!synced.ok) logger.log('debug', 'results were not compared', { code: synced.fault.code })
+    }
+  }
+  const cancelSync = init.timers.every(init.syncMs, () => void syncNow())
+
+  await ledgerChanged()
+  return {
+    room: (study) => open.get(study)?.room,
+    rooms: () => [...open.values()].map((entry) => entry.room),
+    dispatch: (study) => open.get(study)?.dispatch,
+    contribute,
+    contribution: (study) => open.get(study)?.contribution ?? undefined,
+    batch: async (study, root) => {
+      const key = batchKey(study, root)
+      const kept = await init.store.get(key)
+      if (kept !== undefined) return kept
+      for (const peer of init.present()) {
+        if (peer === me) continue
+        const answer = await exchange.call(peer, studyBatch, { study, root }, { deadlineMs: 5_000 })
+        if (!answer.ok || !openBatch(answer.output.batch, root).ok) continue
+        await init.store.write([{ type: 'put', key, value: answer.output.batch }])
+        return answer.output.batch
+      }
+      return undefined
+    },
+    ledgerChanged,
+    peerGone: (peer) => {
+      for (const { dispatch } of open.values()) dispatch.returned(peer)
+    },
+    syncNow,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop: async () => {
+      stopped = true
+      cancelSync()
+      unhear()
+      await Promise.all([...open.values()].map((entry) => entry.contribution?.stop()))
+      for (const entry of open.values()) {
+        entry.stopRecording?.()
+        entry.dispatch.stop()
+        entry.room.close()
+      }
+    },
+  }
+}
