@@ -7,7 +7,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { ChartData } from './chart-data.ts'
 
-const HEIGHT = 170
+const HEIGHT = 160
 /** Distances at which the axis of time may be labelled, in ms. */
 const MINUTES = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 240].map((minutes) => minutes * 60_000)
 
@@ -46,6 +46,7 @@ export function drawChart(element: HTMLElement, data: ChartData, width: number):
         {
           ...axis,
           grid: { show: false },
+          size: 30,
           space: bars ? 40 : 90,
           ...(bars ? {} : { incrs: MINUTES }),
           ...(bars ? { splits: () => [...data.x] } : {}),

@@ -28,6 +28,9 @@ export function decimalsFor(low: number, high: number): number {
 export interface EstimateText {
   readonly value: string
   readonly spread: string
+  /** The ends of the interval, with one decimal more. */
+  readonly low: string
+  readonly high: string
 }
 
 /** `0.07` and `0.01` for an interval from 0.06 to 0.08; one digit of the spread is kept. */
@@ -38,6 +41,8 @@ export function formatEstimate(estimate: number, low: number, high: number): Est
   return {
     value: Number(value) === 0 ? (0).toFixed(decimals) : value,
     spread: half.toFixed(decimals),
+    low: low.toFixed(decimals + 1),
+    high: high.toFixed(decimals + 1),
   }
 }
 

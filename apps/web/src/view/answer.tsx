@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatEstimate, formatNumber } from '../format.ts'
+import { formatEstimate } from '../format.ts'
 import type { CoursePoint } from '../recollection.ts'
 import type { AnswerView, PageView } from '../view-model.ts'
 import { words } from '../words.ts'
@@ -44,7 +44,7 @@ interface KnownProps extends AnswerProps {
 }
 
 function Known({ answer, view, course, finished }: KnownProps) {
-  const { value, spread } = formatEstimate(answer.estimate, answer.low, answer.high)
+  const { value, spread, low, high } = formatEstimate(answer.estimate, answer.low, answer.high)
   const total = view.study?.units ?? answer.doneUnits
   const points = course.length > 0 ? course : [answer]
   const reference = finished ? answer.reference : undefined
@@ -58,9 +58,7 @@ function Known({ answer, view, course, finished }: KnownProps) {
             {value}
             <span class="estimate-spread"> ± {spread}</span>
           </p>
-          <p class="muted">
-            {words.answer.between(formatNumber(answer.low), formatNumber(answer.high))}
-          </p>
+          <p class="muted">{words.answer.between(low, high)}</p>
         </div>
         {reference && <ExactValue reference={reference} answer={answer} />}
       </div>

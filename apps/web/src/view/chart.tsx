@@ -41,7 +41,7 @@ export function Chart({ title, data }: ChartProps) {
   }, [width])
   useEffect(() => drawn.current?.update(data), [data])
   return (
-    <figure class="chart">
+    <figure class="chart" data-kind={data.kind}>
       <figcaption>
         <span class="chart-title">{title}</span>
         <span class="chart-keys" aria-hidden="true">

@@ -38,8 +38,8 @@ export function Decisions({ view }: { readonly view: PageView }) {
         <table class="decision-table">
           <thead>
             <tr>
-              {text.heads.map((head, i) => (
-                <th key={head} scope="col" class={i === 0 ? 'number' : undefined}>
+              {text.heads.map((head) => (
+                <th key={head} scope="col">
                   {head}
                 </th>
               ))}
@@ -48,7 +48,7 @@ export function Decisions({ view }: { readonly view: PageView }) {
           <tbody>
             {decisions.slice(0, SHOWN).map((decision) => (
               <tr key={decision.height}>
-                <td class="number">{decision.height}</td>
+                <td>{decision.height}</td>
                 <td>{formatTime(decision.at)}</td>
                 <td>{decision.words}</td>
               </tr>

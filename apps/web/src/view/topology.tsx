@@ -21,7 +21,7 @@ type Places = ReadonlyMap<string, Place>
 
 export function Topology({ self, links, unlinked, peers }: TopologyProps) {
   const [ref, width] = useWidth<HTMLDivElement>(640)
-  const height = links.length + unlinked.length > 5 ? 280 : 220
+  const height = heightFor(links.length + unlinked.length)
   const places = usePlaces(self, links, unlinked, width, height)
   const centre = places?.get(self)
   const suspect = new Set(peers.filter((p) => p.status === 'suspect').map((p) => p.peer))
@@ -56,6 +56,12 @@ export function Topology({ self, links, unlinked, peers }: TopologyProps) {
       )}
     </div>
   )
+}
+
+/** One or two peers stand in a line; a dozen need room on all sides. */
+function heightFor(others: number): number {
+  if (others < 3) return 110
+  return others < 6 ? 220 : others < 9 ? 280 : 340
 }
 
 /** The layout comes with its own chunk, so that the shell does not wait for it. */

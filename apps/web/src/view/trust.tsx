@@ -39,7 +39,7 @@ export function Trust({ view }: { readonly view: PageView }) {
                   <span class="meter" aria-hidden="true">
                     <span style={{ width: `${(finalResults / total) * 100}%` }} />
                   </span>
-                  {formatPercent(finalResults / total)}
+                  <span class="share-number">{formatPercent(finalResults / total)}</span>
                 </td>
               </tr>
             ))}

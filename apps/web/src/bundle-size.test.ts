@@ -1,0 +1,85 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const KIB = 1024
+const root = join(import.meta.dirname, '../../..')
+/** Loaded only where a browser cannot do what it replaces. */
+const FALLBACK = /sodium/
+
+interface Part {
+  readonly name: string
+  readonly text: string
+  readonly gzip: number
+}
+
+let folder = ''
+let parts: readonly Part[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'folkmoot-page-'))
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true },
+  })
+  const names = await readdir(folder, { recursive: true })
+  parts = await Promise.all(
+    names
+      .filter((name) => /\.(?:html|js|css|svg)$/.test(name))
+      .map(async (name) => {
+        const bytes = await readFile(join(folder, name))
+        return { name, text: bytes.toString('utf8'), gzip: gzipSync(bytes).length }
+      }),
+  )
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** What the browser fetches before anything is asked for: named in the HTML, and imported by that. */
+function shell(): Part[] {
+  const found = new Map<string, Part>()
+  const visit = (part: Part): void => {
+    if (found.has(part.name)) return
+    found.set(part.name, part)
+    const html = part.name.endsWith('.html')
+    const named = html
+      ? part.text.matchAll(/(?:src|href)="\.\/([^"]+)"/g)
+      : part.text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)
+    for (const [, name] of named) {
+      const next = parts.find((p) => p.name === (html ? name : `assets/${name}`))
+      if (next) visit(next)
+    }
+  }
+  const page = parts.find((part) => part.name === 'index.html')
+  if (page) visit(page)
+  return [...found.values()]
+}
+
+const sum = (chosen: readonly Part[]): number =>
+  chosen.reduce((total, part) => total + part.gzip, 0) / KIB
+
+describe('the built page', () => {
+  it('has a shell of at most 40 KiB gzip', () => {
+    expect(shell().length).toBeGreaterThan(2)
+    expect(sum(shell())).toBeLessThanOrEqual(40)
+  })
+
+  it('is at most 260 KiB gzip as a whole, without what is loaded only as a fallback', () => {
+    expect(sum(parts.filter((part) => !FALLBACK.test(part.name)))).toBeLessThanOrEqual(260)
+  })
+
+  it('has no inline script or style, so that a strict policy holds', () => {
+    const html = parts.find((part) => part.name === 'index.html')?.text ?? ''
+    expect(html).toContain('<script type="module"')
+    expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/)
+    expect(html).not.toMatch(/<style|\bstyle=|\son\w+=/)
+  })
+
+  it('leaves the gallery out', () => {
+    expect(parts.some((part) => part.text.includes('Palmer Station'))).toBe(false)
+  })
+})

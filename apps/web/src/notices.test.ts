@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { emptyView } from './empty-view.ts'
+import { isAlone, noticesOf } from './notices.ts'
+import type { PageView, PeerView } from './view-model.ts'
+
+const peer = (id: string, worker: boolean, status: PeerView['status'] = 'here'): PeerView => ({
+  peer: id,
+  nickname: '',
+  status,
+  role: 'member',
+  worker,
+})
+
+const joined: PageView = {
+  ...emptyView('https://relay'),
+  phase: 'joined',
+  peerId: 'me',
+  peers: [peer('me', true), peer('other', true)],
+}
+
+const ids = (view: PageView): string[] => noticesOf(view).map((notice) => notice.id)
+
+describe('notices', () => {
+  it('are silent while all is well', () => {
+    expect(ids(joined)).toEqual([])
+  })
+
+  it('say that nothing is final while nobody else computes', () => {
+    const alone = { ...joined, peers: [peer('me', true), peer('relay', false)] }
+    expect(isAlone(alone)).toBe(true)
+    expect(noticesOf(alone)[0]?.text).toContain('Nothing is final until someone else agrees')
+    expect(isAlone({ ...joined, peers: [peer('other', true, 'gone')] })).toBe(true)
+  })
+
+  it('tell a relay that is away from a study that only waits to be recorded', () => {
+    const away = { ...joined, relayUp: false }
+    expect(noticesOf(away)[0]?.title).toBe('The relay is away')
+    const study = { state: 'complete' } as NonNullable<PageView['study']>
+    expect(noticesOf({ ...away, study })[0]?.title).toBe('Complete, waiting to be recorded')
+  })
+
+  it('come with what matters most first', () => {
+    const view: PageView = {
+      ...joined,
+      leader: false,
+      clockOffsetMs: -3_600_000,
+      webrtc: 'unavailable',
+      privateWindow: true,
+    }
+    expect(ids(view)).toEqual(['mirror', 'clock', 'no-webrtc', 'private-window'])
+    expect(noticesOf(view)[1]?.title).toBe('Your clock is 60 min off')
+  })
+
+  it('leave a clock alone that is within what others accept', () => {
+    expect(ids({ ...joined, clockOffsetMs: 119_000 })).toEqual([])
+  })
+})
