@@ -49,6 +49,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
   let checkpointed = { size: recovered.checkpointed, at: clock.now() }
   let lastFull = recovered.lastFull
   let signing: Promise<unknown> = Promise.resolve()
+  let isSigning = false
 
   const reader = createEntryReader({ log, store, keys, base, size: () => tree.size })
   const writer = createEntryWriter({
@@ -63,7 +64,8 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
       for (const { seq, draft } of entries) {
         if (draft.fields.action !== 'counter') lastFull = seq
       }
-      if (isCheckpointDue()) void checkpoint().catch(() => {})
+      // A failure is not this entry's: the next tick tries again.
+      if (isCheckpointDue() && !isSigning) void checkpointIfDue().catch(() => {})
     },
   })
 
@@ -99,11 +101,23 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
     init.onCheckpoint?.(bytes, size)
     return bytes
   }
-  const checkpoint = (): Promise<Uint8Array> => {
-    const next = signing.then(takeCheckpoint)
-    signing = next.catch(() => {})
+  /** One at a time, so that checkpoints grow. */
+  const sign = <T>(run: () => Promise<T>): Promise<T> => {
+    isSigning = true
+    const next = signing.then(run)
+    const settled = next
+      .catch(() => {})
+      .then(() => {
+        if (signing === settled) isSigning = false
+      })
+    signing = settled
     return next
   }
+  const checkpoint = () => sign(takeCheckpoint)
+  const checkpointIfDue = () =>
+    sign(async () => {
+      if (isCheckpointDue()) await takeCheckpoint()
+    })
 
   const writeCounts = async (at: Millis | 'all') => {
     if (isFull()) return
@@ -219,7 +233,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
     counter: (name) => counters.add(name, clock.now()),
     tick: async () => {
       await writeCounts(clock.now())
-      if (isCheckpointDue()) await checkpoint()
+      await checkpointIfDue()
     },
     checkpoint,
     latestCheckpoint: () => store.get(keys.latest),

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openStateFolder, type StateFolder } from './state-folder.ts'
 
-const script = join(import.meta.dirname, 'fixtures', 'write-until-stopped.ts')
+const script = join(import.meta.dirname, '../../test/write-until-stopped.ts')
 const rounds = process.env.FOLKMOOT_LONG === '1' ? 200 : 20
 const tries = (command: string, args: string[]) => spawnSync(command, args).status === 0
 /** A private mount table: root, or an ordinary user where user namespaces are allowed. */
