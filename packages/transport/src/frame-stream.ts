@@ -64,18 +64,22 @@ export function frameStream(stream: Stream, init: FrameStreamInit): FrameStream 
     }
     notify()
   })
+  // Only the other side's own end is a clean one; a lost connection looks the same otherwise.
+  let saidEnd = stream.remoteWriteStatus !== 'writable' && stream.status === 'open'
+  stream.addEventListener('remoteCloseWrite', () => {
+    saidEnd = true
+  })
   const finish = () => {
     if (ended) return
-    if (!decoder.atBoundary) fail('transport/closed', 'the stream ended inside a frame')
+    if (stream.status === 'reset' || stream.status === 'aborted') {
+      fail('transport/closed', 'the stream was reset')
+    } else if (!saidEnd) fail('transport/closed', 'the connection was lost')
+    else if (!decoder.atBoundary) fail('transport/closed', 'the stream ended inside a frame')
     ended = true
     notify()
   }
   stream.addEventListener('end', finish)
-  stream.addEventListener('close', (event) => {
-    if (event.error !== undefined && event.error !== null && !ended) {
-      fail('transport/closed', 'the stream was reset', event.error)
-    } else finish()
-  })
+  stream.addEventListener('close', finish)
   if (stream.readableEnded || stream.status !== 'open') queueMicrotask(finish)
 
   return {

@@ -97,11 +97,11 @@ export async function startNode(init: NodePartsInit): Promise<NodeParts> {
   })
   installStreamGate(registrar!, init.gate)
   await libp2p.start()
-  const services = libp2p.services as Record<string, unknown>
+  const services = libp2p.services as unknown as { pubsub: GossipSub; identify: Identify }
   return {
     libp2p: libp2p as unknown as Libp2p,
-    gossip: services['pubsub'] as GossipSub,
-    identify: services['identify'] as Identify,
+    gossip: services.pubsub,
+    identify: services.identify,
     circuit: circuit!,
   }
 }

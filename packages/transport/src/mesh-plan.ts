@@ -42,6 +42,7 @@ interface Attempt {
 }
 
 export interface MeshState {
+  /** By rank of the pair with us, the most wanted first. */
   readonly peers: readonly PeerId[]
   readonly attempts: ReadonlyMap<PeerId, Attempt>
 }
@@ -66,21 +67,26 @@ function pairRank(a: PeerId, b: PeerId): Uint8Array {
   return sha256(utf8(a < b ? `${a}|${b}` : `${b}|${a}`))
 }
 
-/** The `degree` peers that `self` wants direct links with, of those that need WebRTC. */
+function ranked(self: PeerId, peers: readonly PeerId[]): PeerId[] {
+  return [...new Set(peers)]
+    .filter((peer) => peer !== self)
+    .map((peer) => ({ peer, rank: pairRank(self, peer) }))
+    .sort((a, b) => compareBytes(a.rank, b.rank))
+    .map(({ peer }) => peer)
+}
+
+/** The `degree` peers that we want direct links with, of those that need WebRTC. */
 export function wantedPeers(
-  config: MeshConfig,
-  peers: readonly PeerId[],
+  config: Pick<MeshConfig, 'degree'>,
+  state: MeshState,
   links: ReadonlyMap<PeerId, LinkKind>,
 ): PeerId[] {
-  return peers
+  return state.peers
     .filter((peer) => {
       const kind = links.get(peer)
-      return peer !== config.self && kind !== 'tcp' && kind !== 'websocket'
+      return kind !== 'tcp' && kind !== 'websocket'
     })
-    .map((peer) => ({ peer, rank: pairRank(config.self, peer) }))
-    .sort((a, b) => compareBytes(a.rank, b.rank))
     .slice(0, config.degree)
-    .map(({ peer }) => peer)
 }
 
 /** Applies one input; `dice` is uniform in [0, 1). */
@@ -95,7 +101,7 @@ export function stepMesh(
     case 'peers': {
       const known = new Set(input.peers)
       for (const peer of attempts.keys()) if (!known.has(peer)) attempts.delete(peer)
-      return { state: { peers: [...known], attempts }, effects: [] }
+      return { state: { peers: ranked(config.self, input.peers), attempts }, effects: [] }
     }
     case 'nudge': {
       for (const [peer, attempt] of attempts) if (!attempt.dialing) attempts.delete(peer)
@@ -115,7 +121,7 @@ export function stepMesh(
       const effects: DialEffect[] = []
       let direct = 0
       for (const kind of input.links.values()) if (kind === 'direct') direct += 1
-      for (const peer of wantedPeers(config, state.peers, input.links)) {
+      for (const peer of wantedPeers(config, state, input.links)) {
         const attempt = attempts.get(peer)
         if (input.links.get(peer) === 'direct') {
           if (attempt !== undefined && !attempt.dialing) attempts.delete(peer)
