@@ -28,10 +28,10 @@ import { untilMember } from './ledger/until-member.ts'
 import { createOwnerActions } from './owner-actions.ts'
 import type { Peer } from './peer.ts'
 import type { Platform } from './platform.ts'
-import { startPresence } from './presence.ts'
+import { type PresenceService, startPresence } from './presence.ts'
 import { resolvePreset } from './presets.ts'
 import { ledgerSubmit } from './services.ts'
-import { startStudyService } from './studies/study-service.ts'
+import { type StudyService, startStudyService } from './studies/study-service.ts'
 
 /** How a peer comes in. */
 export type PeerRole =
@@ -316,16 +316,13 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       )
     }
 
-    ledger.onFinal(() => {
-      transport.setPeers(activePeers())
-      transport.refresh()
-      changed()
-      void studies?.ledgerChanged()
-    })
-    const activePeers = (): PeerId[] =>
-      [...ledger.state.state().members]
-        .filter(([peer, member]) => member.status === 'active' && peer !== me)
-        .map(([peer]) => peer)
+    /** Filled as the parts start: their callbacks may come before all of them are there. */
+    const parts: { studies?: StudyService; presence?: PresenceService } = {}
+    /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
+    const hereNow = (): PeerId[] =>
+      (parts.presence?.present() ?? [])
+        .filter((peer) => peer.status !== 'gone' && peer.peer !== me && peer.peer !== home)
+        .map((peer) => peer.peer)
 
     const presence = startPresence({
       me,
@@ -343,16 +340,10 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
         transport.setPeers(hereNow())
         changed()
       },
-      gone: (peer) => studies?.peerGone(peer),
+      gone: (peer) => parts.studies?.peerGone(peer),
     })
+    parts.presence = presence
     stops.push(() => presence.stop())
-    /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
-    const hereNow = (): PeerId[] =>
-      presence
-        .present()
-        .filter((peer) => peer.status !== 'gone' && peer.peer !== me && peer.peer !== home)
-        .map((peer) => peer.peer)
-
     const studies = await startStudyService({
       fed,
       signer,
@@ -392,6 +383,14 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     })
     stops.push(() => studies.stop())
     studies.onChange(changed)
+    parts.studies = studies
+    ledger.onFinal(() => {
+      transport.refresh()
+      changed()
+      void studies.ledgerChanged()
+    })
+    // What became final while the parts were starting.
+    await studies.ledgerChanged()
     const unlink = transport.onLinks(changed)
     stops.push(unlink)
     transport.setPeers(hereNow())
