@@ -77,7 +77,7 @@ export function nextBatch(
   for (const [unit, state] of acceptance.units.entries()) {
     if (units.length >= limit) break
     if (state.state !== 'accepted' || isFinal(unit)) continue
-    const results = state.results.slice(0, maxLeafResults)
+    const results = state.results.toSorted().slice(0, maxLeafResults)
     bytes += unitBytes + results.length * resultIdBytes
     if (bytes > maxBatchBytes) break
     units.push({ unit, output: state.output!, results })

@@ -32,12 +32,12 @@ export interface UnitState {
   readonly supporters: readonly PeerId[]
   /** Distinct voices among the supporters. */
   readonly voices: number
-  /** Ids of the supporters' results, sorted. */
+  /** Ids of the supporters' results in the order of `supporters`; by `ledger`, those on record, sorted. */
   readonly results: readonly string[]
   /** Results that do not count, in order of their ids; where `disputed`, all that could still win too. */
   readonly against: readonly Against[]
-  /** How it was accepted: by agreeing voices, or by its worker's window of later results. */
-  readonly by?: 'quorum' | 'window'
+  /** How it was accepted: by agreeing voices, by its worker's window of later results, or on record. */
+  readonly by?: 'quorum' | 'window' | 'ledger'
 }
 
 /** Two outputs signed by one peer for one unit; both results together are the evidence. */

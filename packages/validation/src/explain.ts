@@ -27,7 +27,11 @@ function others(count: number): string {
 function supported(unit: UnitState, peer: PeerId): string {
   const rest = unit.supporters.filter((supporter) => supporter !== peer)
   if (unit.state === 'accepted') {
-    if (rest.length === 0) return 'accepted: your later results passed every check'
+    if (rest.length === 0) {
+      return unit.by === 'window'
+        ? 'accepted: your later results passed every check'
+        : 'accepted: it is on the ledger'
+    }
     return `accepted: ${others(rest.length)} agreed`
   }
   if (rest.length === 0) return 'waiting for somebody else to compute the same unit'

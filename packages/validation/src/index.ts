@@ -30,5 +30,6 @@ export {
   type Rule,
   ruleSchema,
 } from './rule.ts'
+export { type FinalUnit, settleFinal } from './settle-final.ts'
 export { compareVotes, type Vote } from './vote.ts'
 export { isSettling, votesWanted, type Wanting } from './votes-wanted.ts'

@@ -54,12 +54,13 @@ export function settleUnit(
     const state = groups.length === 0 ? 'waiting' : 'disputed'
     return { ...waitingUnit, state, voices: groups[0]?.voices ?? 0, against: objections }
   }
+  const agreeing = leading.votes.toSorted((a, b) => byText(a.peer, b.peer))
   return {
     state: won === undefined ? 'provisional' : 'accepted',
     output: leading.output,
-    supporters: leading.votes.map((vote) => vote.peer).sort(byText),
+    supporters: agreeing.map((vote) => vote.peer),
     voices: leading.voices,
-    results: leading.votes.map((vote) => vote.id).sort(byText),
+    results: agreeing.map((vote) => vote.id),
     against: objections,
     ...(won === undefined ? {} : { by: 'quorum' as const }),
   }

@@ -43,19 +43,17 @@ describe('a bundle', () => {
     })
     expect(verdict).toMatchObject({
       ok: true,
-      report: {
-        fed: world.fed,
-        study: world.study,
-        units: 5,
-        final: 5,
-        complete: true,
-        results: 12,
-        workers: 4,
-        roots: 3,
-        recomputed: [0, 4],
-        answer: { estimate: 30.5, done: 5 },
-        notes: ['one voter: the founder decided alone what is final'],
-      },
+      fed: world.fed,
+      study: world.study,
+      units: 5,
+      final: 5,
+      complete: true,
+      results: 12,
+      workers: 4,
+      roots: 3,
+      recomputed: [0, 4],
+      answer: { estimate: 30.5, done: 5 },
+      notes: ['one voter: the founder decided alone what is final'],
     })
   })
 
@@ -69,7 +67,7 @@ describe('a bundle', () => {
 
   it('tells its reader to compare the fingerprint when no federation was named', async () => {
     const verdict = await verifyBundle(bytes, { checker, run })
-    expect(verdict.ok && verdict.report.notes[0]).toMatch(/compare its fingerprint/)
+    expect(verdict.ok && verdict.notes[0]).toMatch(/compare its fingerprint/)
   })
 
   it('says that independence was not checked when peers were counted', async () => {
@@ -80,8 +78,8 @@ describe('a bundle', () => {
       computes: () => ['ann', 'amy'],
     })
     const verdict = await verifyBundle(await local.bundle(), { checker, run })
-    expect(verdict).toMatchObject({ ok: true, report: { workers: 2, roots: 1 } })
-    expect(verdict.ok && verdict.report.notes).toContain('independence of volunteers not checked')
+    expect(verdict).toMatchObject({ ok: true, workers: 2, roots: 1 })
+    expect(verdict.ok && verdict.notes).toContain('independence of volunteers not checked')
   })
 
   it('of an unfinished study verifies and says that it is partial', async () => {
@@ -92,8 +90,8 @@ describe('a bundle', () => {
       computes: (unit) => (unit < 3 ? ['ann', 'bob'] : ['ann']),
     })
     const verdict = await verifyBundle(await unfinished.bundle(), { checker, run })
-    expect(verdict).toMatchObject({ ok: true, report: { complete: false, final: 3 } })
-    expect(verdict.ok && verdict.report.notes).toContain('partial: 3 of 4 units are recorded')
+    expect(verdict).toMatchObject({ ok: true, complete: false, final: 3 })
+    expect(verdict.ok && verdict.notes).toContain('partial: 3 of 4 units are recorded')
   })
 
   it('of a study with spot checks says how many units rest on one worker', async () => {
@@ -104,8 +102,8 @@ describe('a bundle', () => {
       computes: (unit) => (unit < 3 ? ['ann'] : ['ann', 'bob']),
     })
     const verdict = await verifyBundle(await audited.bundle(), { checker, run })
-    expect(verdict).toMatchObject({ ok: true, report: { final: 4 } })
-    expect(verdict.ok && verdict.report.notes.at(-1)).toMatch(/^3 units rest on one worker each/)
+    expect(verdict).toMatchObject({ ok: true, final: 4 })
+    expect(verdict.ok && verdict.notes.at(-1)).toMatch(/^3 units rest on one worker each/)
   })
 })
 
@@ -208,7 +206,7 @@ describe('a forged bundle', () => {
           expect(await fault(altered)).toMatch(/^[a-z]+[^:]*: ./)
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: 500 },
     )
   })
 

@@ -49,7 +49,7 @@ const width = 64
 export async function verifyBundle(
   bytes: Uint8Array,
   check: BundleCheck,
-): Promise<Verdict<{ report: BundleReport }>> {
+): Promise<Verdict<BundleReport>> {
   const parsed = at('file', parseBundle(bytes))
   if (!parsed.ok) return parsed
   const bundle = parsed.value
@@ -81,7 +81,7 @@ export async function verifyBundle(
   const last = ledger.facts.batches.at(-1)!
   return {
     ok: true,
-    report: writeReport({
+    ...writeReport({
       fed,
       federation: name,
       founder,

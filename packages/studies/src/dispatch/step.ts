@@ -71,9 +71,13 @@ function withoutLeases(state: DispatcherState, gone: (lease: Lease) => boolean):
   return { ...state, leases }
 }
 
-/** Leases of accepted units stand: their results still earn credit until the batch is recorded. */
+/** Leases of units that voices have decided are dropped, so that their holders get other work. */
 function progress(state: DispatcherState, acceptance: Acceptance): DispatcherState {
-  return { ...state, acceptance, recent: new Map() }
+  const decided = (lease: Lease) => {
+    const unit = acceptance.units[lease.unit]
+    return unit?.state === 'accepted' && unit.by !== 'window'
+  }
+  return { ...withoutLeases(state, decided), acceptance, recent: new Map() }
 }
 
 function resultSeen(

@@ -70,6 +70,26 @@ describe('a result set', () => {
     expect(set.ofUnit(0).map((kept) => kept.seq)).toEqual([1])
   })
 
+  it('never drops a result that the ledger has recorded, whatever its worker signs later', () => {
+    const recorded = result('a', 0, 'r', 3)
+    const set = setOf([recorded])
+    set.pin([recorded.id])
+    for (const later of [result('a', 0, 'r', 1), result('a', 0, 'm'), result('a', 0, 'n')]) {
+      set.add(later)
+    }
+    expect(set.get(recorded.id)).toBe(recorded)
+  })
+
+  it('takes a recorded result even after another of its worker displaced it', () => {
+    const recorded = result('a', 0, 'r', 3)
+    const set = setOf([result('a', 0, 'r', 1)])
+    expect(set.add(recorded)).toBe('known')
+    set.pin([recorded.id])
+    expect(set.add(recorded)).toBe('new')
+    expect(set.add(recorded)).toBe('known')
+    expect(set.size).toBe(2)
+  })
+
   it('tells a returning worker the number that comes next', () => {
     const set = setOf([result('a', 0, 'r', 0), result('a', 1, 'r', 1)])
     expect(set.nextSeq('a' as PeerId)).toBe(2)

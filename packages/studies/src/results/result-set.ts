@@ -41,6 +41,11 @@ export interface ResultSet {
    */
   add(opened: OpenedResult): 'new' | 'known' | 'conflict'
   get(id: string): OpenedResult | undefined
+  /**
+   * Results with these ids stay, and are taken when they come, whatever else their signers sign: the
+   * ledger has recorded them. Call it with the ids of every batch.
+   */
+  pin(ids: Iterable<string>): void
   /** The results of one unit. */
   ofUnit(unit: number): readonly OpenedResult[]
   votes(): Iterable<Vote>
@@ -59,6 +64,7 @@ export function createResultSet(manifest: Manifest, study: StudyId): ResultSet {
   const buckets: Set<string>[] = Array.from({ length: bucketCount }, () => new Set())
   const hashes: (Uint8Array | undefined)[] = Array.from({ length: bucketCount })
   const seqs = new Map<PeerId, number>()
+  const pinned = new Set<string>()
 
   const keep = (result: OpenedResult) => {
     byId.set(result.id, result)
@@ -113,15 +119,20 @@ export function createResultSet(manifest: Manifest, study: StudyId): ResultSet {
       const before = peers.get(opened.peer) ?? []
       const after = joinCell(before, opened)
       const conflict = after.length > 1 || (after === before && before[0]?.output !== opened.output)
-      if (after === before) return conflict ? 'conflict' : 'known'
+      if (after === before && (!pinned.has(opened.id) || byId.has(opened.id))) {
+        return conflict ? 'conflict' : 'known'
+      }
       units.set(opened.unit, peers)
       peers.set(opened.peer, after)
-      for (const gone of before) if (!after.includes(gone)) drop(gone)
+      for (const gone of before) if (!after.includes(gone) && !pinned.has(gone.id)) drop(gone)
       keep(opened)
       seqs.set(opened.peer, Math.max(seqs.get(opened.peer) ?? 0, opened.seq + 1))
       return conflict ? 'conflict' : 'new'
     },
     get: (id) => byId.get(id),
+    pin: (ids) => {
+      for (const id of ids) pinned.add(id)
+    },
     ofUnit: (unit) => [...(units.get(unit)?.values() ?? [])].flat(),
     votes: () => byId.values(),
     nextSeq: (peer) => seqs.get(peer) ?? 0,
