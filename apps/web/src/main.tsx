@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { emptyView } from './empty-view.ts'
 import { missingFrom } from './environment.ts'
 import { followRecollection } from './follow-recollection.ts'
 import { idleActions } from './idle-actions.ts'
+import { pageTitle } from './page-title.ts'
 import { peek } from './peek.ts'
 import { refusalOf } from './refusals.ts'
 import { App } from './view/app.tsx'
@@ -21,6 +22,10 @@ const session = signal<PageActions>(idleActions)
 
 Object.defineProperty(window, 'folkmoot', {
   value: Object.freeze({ peek: () => peek(view.value) }),
+})
+
+effect(() => {
+  document.title = pageTitle(view.value)
 })
 
 function Page() {

@@ -14,7 +14,6 @@ const list = (items: readonly string[]): string =>
     : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`
 
 const english = {
-  language: 'en',
   product: 'Folkmoot',
   list,
 
@@ -50,6 +49,8 @@ const english = {
     units: 'Units',
   },
 
+  title: { invited: 'Invitation' },
+
   loading: {
     title: 'Opening',
     withInvitation: 'Reading the invitation and checking who signed it.',
@@ -61,7 +62,6 @@ const english = {
     kicker: 'This page stopped here, on purpose',
     remedy: 'What you can do',
     code: 'Code for a report',
-    nothing: 'Nothing was joined, stored or sent.',
   },
 
   refusals: {
@@ -271,7 +271,6 @@ const english = {
     rate: 'units a minute',
     sends: (numbers: readonly string[]) => `Sends next: ${list(numbers)}.`,
     complete: 'This study is finished',
-    notJoined: 'This browser took no part',
   },
 
   reasons: {
@@ -322,7 +321,6 @@ const english = {
     lead: (links: number, here: number) =>
       `${plural(links, 'link', 'links')}, ${plural(here, 'peer', 'peers')} present`,
     you: 'You',
-    relay: 'relay',
     kinds: { direct: 'direct', relayed: 'relayed', websocket: 'WebSocket' } as const,
     kindHints: {
       direct: 'browser to browser (WebRTC)',
@@ -334,7 +332,6 @@ const english = {
     heads: ['Peer', 'Link', 'Round trip', 'Final results'],
     topology: 'Who is connected to this browser, and how',
     empty: 'Nobody else is here yet. As soon as someone opens the link, they appear.',
-    node: (name: string, kind: string, rtt: string) => `${name}, ${kind}${rtt ? `, ${rtt}` : ''}`,
     more: (n: number) =>
       `${plural(n, 'more peer is', 'more peers are')} present without a link to you.`,
   },
@@ -449,6 +446,7 @@ const english = {
     lead: 'A key that lives in this browser and cannot be read out, not even by this page.',
     peer: 'Your peer id',
     federation: 'Federation',
+    purpose: 'Purpose',
     fingerprint: 'Fingerprint',
     founder: 'Founder',
     contact: 'Contact',
@@ -504,10 +502,6 @@ const english = {
     running: 'Verifying: checking every signature and running the last step again.',
     again: 'A new run starts from nothing and gives its own answer.',
     closed: 'This study was closed before every unit was done.',
-  },
-
-  units: {
-    peersTitle: (id: string) => `Copy ${id}`,
   },
 }
 

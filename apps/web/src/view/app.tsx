@@ -4,6 +4,7 @@
  * @module
  */
 import type { ReadonlySignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Recollection } from '../recollection.ts'
 import { refusalOf } from '../refusals.ts'
 import type { PageActions, PageView } from '../view-model.ts'
@@ -24,12 +25,27 @@ export interface AppProps {
 }
 
 export function App(props: AppProps) {
+  useFocusOnNewPhase(props.view.value.phase)
   return (
     <>
       <Masthead federation={props.view.value.federation} />
       <Phase {...props} />
     </>
   )
+}
+
+/** What had the focus is gone with its view; a keyboard or a screen reader starts at the top. */
+function useFocusOnNewPhase(phase: string): void {
+  const before = useRef(phase)
+  useEffect(() => {
+    if (before.current === phase) return
+    before.current = phase
+    const main = document.querySelector('main')
+    if (!main) return
+    main.tabIndex = -1
+    main.focus({ preventScroll: true })
+    scrollTo(0, 0)
+  }, [phase])
 }
 
 function Phase({ view: signal, recollection, actions, invited }: AppProps) {

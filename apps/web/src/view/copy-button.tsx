@@ -4,6 +4,7 @@
  * @module
  */
 import { useSignal } from '@preact/signals'
+import { shortPeer } from '../format.ts'
 import { words } from '../words.ts'
 
 const CONFIRM_MS = 1600
@@ -25,6 +26,7 @@ export function CopyButton({ text, label = words.actions.copy }: CopyButtonProps
   return (
     <button type="button" class="quiet copy" title={`${label}: ${text}`} onClick={copy}>
       <span aria-live="polite">{copied.value ? words.actions.copied : label}</span>
+      {label === words.actions.copy && <span class="visually-hidden"> {shortPeer(text)}</span>}
     </button>
   )
 }

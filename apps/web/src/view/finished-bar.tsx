@@ -32,14 +32,16 @@ export function FinishedBar({ view, actions }: FinishedBarProps) {
         <button type="button" class="secondary" onClick={() => actions.downloadProof()}>
           {words.actions.downloadProof}
         </button>
-        <button
-          type="button"
-          class="secondary"
-          title={finished.again}
-          onClick={() => actions.runAgain()}
-        >
-          {words.actions.runAgain}
-        </button>
+        {view.peerId && (
+          <button
+            type="button"
+            class="secondary"
+            title={finished.again}
+            onClick={() => actions.runAgain()}
+          >
+            {words.actions.runAgain}
+          </button>
+        )}
       </div>
       <VerificationLine verification={view.verification} running={finished.running} />
     </div>

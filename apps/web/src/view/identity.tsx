@@ -18,6 +18,7 @@ export function Identity({ view }: { readonly view: PageView }) {
         facts={[
           [text.peer, peerId ? <PeerId key={peerId} id={peerId} copy /> : text.none],
           [text.federation, federation?.name],
+          [text.purpose, federation?.purpose],
           [
             text.fingerprint,
             federation && (

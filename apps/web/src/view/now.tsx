@@ -25,6 +25,9 @@ export function Now({ view, confirmations, actions }: NowProps) {
           <h2 id="region-now">{words.regions.now}</h2>
           <p class="now-state">{headline(now, finished)}</p>
           <p class="now-why muted">{explanation(now, finished)}</p>
+          <p class="visually-hidden" role="status">
+            {now.paused ? `${words.now.paused}: ${now.paused.words}` : ''}
+          </p>
         </div>
         <Progress now={now} finished={finished} />
         <Controls view={view} actions={actions} />

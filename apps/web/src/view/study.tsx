@@ -19,6 +19,7 @@ interface StudyProps {
 
 export function Study({ view, actions }: StudyProps) {
   const reporting = useSignal(false)
+  const reported = useSignal(false)
   const { study, studies } = view
   if (!study) return null
   const text = words.study
@@ -65,8 +66,14 @@ export function Study({ view, actions }: StudyProps) {
         onClose={() => {
           reporting.value = false
         }}
-        onReport={(reason) => actions.reportStudy(reason)}
+        onReport={(reason) => {
+          actions.reportStudy(reason)
+          reported.value = true
+        }}
       />
+      <p class="muted small" role="status">
+        {reported.value ? text.sent : ''}
+      </p>
     </Region>
   )
 }

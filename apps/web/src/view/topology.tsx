@@ -120,8 +120,8 @@ function Node({ at, name, note, shape }: NodeProps) {
       class="node"
       data-shape={shape}
       role="img"
-      tabIndex={0}
-      aria-label={words.peers.node(name, note, '')}
+      tabindex={0}
+      aria-label={`${name}, ${note}`}
       transform={`translate(${at.x} ${at.y})`}
     >
       {shape === 'relay' ? (
