@@ -26,7 +26,7 @@ export type ConsensusCode =
   | 'consensus/history-mismatch'
   /** Another operation was submitted under this id. */
   | 'consensus/id-conflict'
-  /** An operation id is empty or longer than 128 characters. */
+  /** An operation id is not 1 to 128 printable ASCII characters. */
   | 'consensus/invalid-id'
   /** The entry belongs to another federation. */
   | 'consensus/instance'
@@ -44,6 +44,8 @@ export type ConsensusCode =
   | 'consensus/payload-mismatch'
   /** The proof does not lead to the root. */
   | 'consensus/proof'
+  /** Recorded in place of an application's code that is no code. */
+  | 'consensus/refused'
   /** The header is not signed by the founder. */
   | 'consensus/signature'
   /** The snapshot does not match its own proof of finality. */

@@ -4,19 +4,13 @@
  * @module
  */
 import { refuse, type Verdict } from '@folkmoot/base'
-import { bytesSchema, encode, equalBytes, parse, textSchema } from '@folkmoot/codec'
+import { bytesSchema, encode, equalBytes, parse } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { ConsensusCode } from './codes.ts'
 import { type FinalityProof, finalityProofSchema } from './finality.ts'
 import { type Header, parseHeader } from './header.ts'
-import {
-  MAX_ENTRY_BYTES,
-  MAX_ENTRY_OPERATIONS,
-  MAX_ID_LENGTH,
-  MAX_OPERATION_BYTES,
-  MAX_REFUSAL_LENGTH,
-} from './limits.ts'
-import { payloadRoot, type RecordedOperation } from './payload.ts'
+import { MAX_ENTRY_BYTES, MAX_ENTRY_OPERATIONS, MAX_OPERATION_BYTES } from './limits.ts'
+import { operationIdSchema, payloadRoot, type RecordedOperation, refusalSchema } from './payload.ts'
 
 export interface ParsedEntry {
   readonly header: Header
@@ -24,13 +18,17 @@ export interface ParsedEntry {
   readonly ops: readonly RecordedOperation[]
 }
 
-const id = v.pipe(textSchema(MAX_ID_LENGTH), v.minLength(1))
-const refusal = v.nullable(v.pipe(textSchema(MAX_REFUSAL_LENGTH), v.minLength(1)))
 const entrySchema = v.strictTuple([
   v.literal(1),
   finalityProofSchema,
   v.pipe(
-    v.array(v.strictTuple([id, bytesSchema(MAX_OPERATION_BYTES), refusal])),
+    v.array(
+      v.strictTuple([
+        operationIdSchema,
+        bytesSchema(MAX_OPERATION_BYTES),
+        v.nullable(refusalSchema),
+      ]),
+    ),
     v.maxLength(MAX_ENTRY_OPERATIONS),
   ),
 ])

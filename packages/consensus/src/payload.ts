@@ -39,10 +39,23 @@ export interface OperationProof {
   readonly path: readonly Uint8Array[]
 }
 
+/** Printable ASCII without spaces, and not the one text that canonical bytes reserve. */
+const printable = (max: number) =>
+  v.pipe(
+    textSchema(max),
+    v.regex(/^[!-~]+$/),
+    v.check((text) => text !== '__proto__', 'text that is not reserved'),
+  )
+
+/** An operation's id. */
+export const operationIdSchema = printable(MAX_ID_LENGTH)
+/** The code that a refusal is recorded under. */
+export const refusalSchema = printable(MAX_REFUSAL_LENGTH)
+
 /** Shape of an operation proof inside exported structures. */
 export const operationProofSchema = v.strictObject({
-  id: textSchema(MAX_ID_LENGTH),
-  refusal: v.nullable(textSchema(MAX_REFUSAL_LENGTH)),
+  id: operationIdSchema,
+  refusal: v.nullable(refusalSchema),
   index: intSchema(0, MAX_ENTRY_OPERATIONS - 1),
   size: intSchema(1, MAX_ENTRY_OPERATIONS),
   path: v.pipe(v.array(exactBytes(32)), v.maxLength(10)),
@@ -50,7 +63,9 @@ export const operationProofSchema = v.strictObject({
 
 /** The code that an outcome is recorded under. */
 export function refusalOf(outcome: Verdict): string | null {
-  return outcome.ok ? null : outcome.fault.code.slice(0, MAX_REFUSAL_LENGTH)
+  if (outcome.ok) return null
+  const { code } = outcome.fault
+  return v.is(refusalSchema, code) ? code : 'consensus/refused'
 }
 
 export function operationLeaf(op: RecordedOperation): Uint8Array {

@@ -84,7 +84,7 @@ export interface Snapshot {
 }
 
 export interface SubmitOptions {
-  /** Names the operation; a repeated submit under one id has one effect. At most 128 characters. */
+  /** Names the operation; a repeated submit under one id has one effect. 1 to 128 printable ASCII characters. */
   readonly id: string
   /** Instant in ms after which the operation must not be taken into an entry any more. */
   readonly deadlineMs?: Millis

@@ -14,6 +14,7 @@ export interface CheckpointHead {
   readonly size: number
 }
 
+const LOG = /^[0-9a-f]{32}$/
 const SIZE = /^(0|[1-9][0-9]{0,15})$/
 const ROOT = /^[A-Za-z0-9+/]{43}=$/
 
@@ -22,7 +23,8 @@ export function readCheckpoint(text: string): CheckpointHead | undefined {
   const [origin = '', size = '', root = ''] = text.split('\n', 4)
   const [scheme, fed, peer, log, ...rest] = origin.split('/')
   const count = Number(size)
-  if (scheme !== 'folkmoot' || !fed || !peer || !log || rest.length > 0) return undefined
+  if (scheme !== 'folkmoot' || !fed || !peer || !log || !LOG.test(log) || rest.length > 0)
+    return undefined
   if (!SIZE.test(size) || !Number.isSafeInteger(count) || !ROOT.test(root)) return undefined
   return { origin, fed, peer, log, size: count }
 }

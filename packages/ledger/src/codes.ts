@@ -69,6 +69,8 @@ export type LedgerCode =
   | 'ledger/checkpoint-shrunk'
   /** This member reported this study already. */
   | 'ledger/reported'
+  /** Thrown: an operation that every receiver would refuse. */
+  | 'ledger/unsealable'
   /** The bytes are not a snapshot of this federation's ledger. */
   | 'ledger/snapshot'
   /** The proof does not lead to the state root. */

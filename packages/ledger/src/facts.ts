@@ -78,7 +78,7 @@ export const batchFactSchema = v.strictObject({
 })
 
 export const checkpointFactSchema = v.strictObject({
-  log: textSchema(MAX_CHECKPOINT_LENGTH),
+  log: textSchema(32),
   size: int,
   text: textSchema(MAX_CHECKPOINT_LENGTH),
   time: int,

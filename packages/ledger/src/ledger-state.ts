@@ -52,32 +52,49 @@ export interface LedgerState {
   rootOf(peer: PeerId): string | undefined
 }
 
-export function readState(facts: FactStore, charter: Charter, fed: FederationId): LedgerState {
+/** The view follows whatever store `current` answers, so it survives a restore. */
+export function readState(
+  current: () => FactStore,
+  charter: Charter,
+  fed: FederationId,
+): LedgerState {
   return {
     fed,
     charter,
     get founded() {
-      return facts.federation.get('') !== undefined
+      return current().federation.get('') !== undefined
     },
-    members: facts.member.entries as ReadonlyMap<PeerId, MemberFact>,
-    invitations: facts.invitation.entries,
-    studies: facts.study.entries,
-    revoked: facts.revocation.entries as ReadonlyMap<PeerId, RevocationFact>,
-    credits: facts.credit.entries as ReadonlyMap<PeerId, number>,
-    checkpoints: facts.checkpoint.entries as ReadonlyMap<PeerId, CheckpointFact>,
+    get members() {
+      return current().member.entries as ReadonlyMap<PeerId, MemberFact>
+    },
+    get invitations() {
+      return current().invitation.entries
+    },
+    get studies() {
+      return current().study.entries
+    },
+    get revoked() {
+      return current().revocation.entries as ReadonlyMap<PeerId, RevocationFact>
+    },
+    get credits() {
+      return current().credit.entries as ReadonlyMap<PeerId, number>
+    },
+    get checkpoints() {
+      return current().checkpoint.entries as ReadonlyMap<PeerId, CheckpointFact>
+    },
     invitation: (id) => {
-      const fact = facts.invitation.get(id)
+      const fact = current().invitation.get(id)
       return fact && { ...fact, left: fact.uses - fact.used }
     },
-    study: (id) => readStudy(facts, id),
+    study: (id) => readStudy(current(), id),
     reports: (study) =>
-      [...facts.report.entries]
+      [...current().report.entries]
         .filter(([key]) => key.startsWith(`${study}/`))
         .map(([key, fact]) => ({ ...fact, peer: key.slice(study.length + 1) as PeerId })),
-    sequence: (signer) => facts.sequence.get(signer) ?? 0,
-    isMember: (peer) => facts.member.get(peer)?.status === 'active',
+    sequence: (signer) => current().sequence.get(signer) ?? 0,
+    isMember: (peer) => current().member.get(peer)?.status === 'active',
     rootOf: (peer) => {
-      const member = facts.member.get(peer)
+      const member = current().member.get(peer)
       return member?.status === 'revoked' ? undefined : member?.root
     },
   }

@@ -20,7 +20,7 @@ import { isActive, isRecorder } from './apply/context.ts'
 import { checkOperation } from './check-operation.ts'
 import type { LedgerCode } from './codes.ts'
 import type { FactProof } from './fact-proof.ts'
-import { createFactStore, type FactStore, restoreFactStore } from './fact-store.ts'
+import { createFactStore, restoreFactStore } from './fact-store.ts'
 import { type LedgerState, readState } from './ledger-state.ts'
 import { peekOperation } from './operation.ts'
 
@@ -34,7 +34,7 @@ export interface Ledger extends Application {
   readonly fed: FederationId
   readonly charter: Charter
   screen(op: Uint8Array): Verdict
-  /** A live view; keep it no longer than to the next `restore`. */
+  /** A live view. */
   state(): LedgerState
   isMember(peer: PeerId): boolean
   rootOf(peer: PeerId): string | undefined
@@ -52,7 +52,7 @@ export interface Ledger extends Application {
 export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
   const { charter, fed } = readCharter(charterBytes)
   let facts = createFactStore()
-  let view = readState(facts, charter, fed)
+  const view = readState(() => facts, charter, fed)
 
   function screen(op: Uint8Array): Verdict {
     const peeked = peekOperation(op, { fed })
@@ -70,11 +70,6 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
     return applyOperation({ facts, charter, charterBytes, fed, at }, peeked)
   }
 
-  function replaceFacts(next: FactStore): void {
-    facts = next
-    view = readState(facts, charter, fed)
-  }
-
   return {
     fed,
     charter,
@@ -89,7 +84,7 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
       if (founded && founded.fed !== fed) {
         throw new FederationError('ledger/snapshot', 'the snapshot is of another federation')
       }
-      replaceFacts(next)
+      facts = next
     },
     state: () => view,
     isMember: (peer) => view.isMember(peer),

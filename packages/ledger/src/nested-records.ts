@@ -18,6 +18,7 @@ import {
 } from '@folkmoot/identity'
 import * as v from 'valibot'
 import type { LedgerCode } from './codes.ts'
+import { isEncodable } from './is-encodable.ts'
 import { MAX_UNITS } from './limits.ts'
 
 /** A redemption's own signer is compared with the invitation's key when it is applied. */
@@ -59,6 +60,9 @@ export function peekNested<Kind extends NestedKind>(
   const opened = peeked as OpenedRecord<Value<Kind>> & { ok: true }
   if (opened.value.fed !== fed) {
     return refuse('ledger/federation' satisfies LedgerCode, `the ${kind} is for another federation`)
+  }
+  if (!isEncodable(opened.value)) {
+    return refuse('ledger/malformed' satisfies LedgerCode, `${kind}: a text of it is reserved`)
   }
   return opened
 }

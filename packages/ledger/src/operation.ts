@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { type Refused, refuse, type Verdict } from '@folkmoot/base'
-import { bytesSchema, exactBytes, hashSchema, intSchema, textSchema } from '@folkmoot/codec'
+import { FederationError, type Refused, refuse, type Verdict } from '@folkmoot/base'
+import {
+  bytesSchema,
+  checkShape,
+  exactBytes,
+  hashSchema,
+  intSchema,
+  textSchema,
+} from '@folkmoot/codec'
 import { MAX_OPERATION_BYTES } from '@folkmoot/consensus'
 import {
   type Checker,
@@ -18,6 +25,7 @@ import {
 } from '@folkmoot/identity'
 import * as v from 'valibot'
 import type { LedgerCode } from './codes.ts'
+import { isEncodable } from './is-encodable.ts'
 import {
   MAX_BATCH_CREDITS,
   MAX_BATCH_UNITS,
@@ -113,15 +121,21 @@ export interface OpenedOperation {
 
 const limits = { maxBytes: MAX_OPERATION_BYTES, maxDepth: 6, maxItems: 40_000 }
 
-/** Signs an operation. @throws FederationError `codec/unencodable` */
+/** Signs an operation. @throws FederationError `ledger/unsealable` where nobody could open it */
 export async function sealOperation(
   signer: Signer,
   operation: Operation,
 ): Promise<{ bytes: Uint8Array; id: string }> {
-  const bytes = await sealRecord(signer, 'operation', operation)
+  const shape = checkShape(operationSchema, operation)
+  if (!shape.ok) throw unsealable(shape.fault.message)
+  const bytes = await sealRecord(signer, 'operation', shape.value)
   const opened = peekOperation(bytes)
-  if (!opened.ok) throw new TypeError(`not an operation: ${opened.fault.message}`)
+  if (!opened.ok) throw unsealable(opened.fault.message)
   return { bytes, id: opened.id }
+}
+
+function unsealable(message: string): FederationError<LedgerCode> {
+  return new FederationError('ledger/unsealable', message)
 }
 
 /** Reads an operation and checks its own signature, not those of the records inside. */
@@ -152,6 +166,9 @@ function inFederation(
       'ledger/federation' satisfies LedgerCode,
       'the operation is for another federation',
     )
+  }
+  if (!isEncodable(opened.value)) {
+    return refuse('ledger/malformed' satisfies LedgerCode, 'operation: a text of it is reserved')
   }
   return { ok: true, operation: opened.value, signer: opened.signer, id: opened.id }
 }

@@ -63,7 +63,7 @@ export const crashCases: readonly ConformanceCase[] = [
       const log = memoryLog()
       const application = createTextList()
       const engine = await harness.open({ log, application })
-      const names = ['a', 'no b', 'c']
+      const names = ['a', 'no-b', 'c']
       const before = await Promise.all(names.map((n) => engine.submit(utf8(n), { id: n })))
       const copy = createTextList()
       const again = await harness.open({ log, application: copy })

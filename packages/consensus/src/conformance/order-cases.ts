@@ -112,6 +112,16 @@ export const orderCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'refuses an id that an entry cannot carry',
+    run: async (harness) => {
+      const { engine } = await start(harness)
+      for (const id of ['', ' ', 'é', '__proto__', 'x'.repeat(129)]) {
+        await expectRejection(engine.submit(utf8('a'), { id }), 'consensus/invalid-id')
+      }
+      await engine.submit(utf8('a'), { id: 'x'.repeat(128) })
+    },
+  },
+  {
     name: 'does not take an operation past its deadline',
     run: async (harness) => {
       const { application, engine } = await start(harness)
@@ -124,7 +134,7 @@ export const orderCases: readonly ConformanceCase[] = [
     name: 'proves each operation and its outcome, and no altered one',
     run: async (harness) => {
       const { engine } = await start(harness)
-      const names = ['a', 'no b', 'c', 'd', 'e']
+      const names = ['a', 'no-b', 'c', 'd', 'e']
       const receipts = await Promise.all(
         names.map((name) => engine.submit(utf8(name), { id: name })),
       )

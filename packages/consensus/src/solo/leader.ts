@@ -15,16 +15,13 @@ import {
 } from '@folkmoot/base'
 import { equalBytes } from '@folkmoot/codec'
 import type { Checker, FederationId, Signer } from '@folkmoot/identity'
+import * as v from 'valibot'
 import type { ConsensusCode } from '../codes.ts'
 import type { FinalityProof } from '../finality.ts'
 import { encodeHeader } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
-import {
-  MAX_ENTRY_OPERATIONS,
-  MAX_ID_LENGTH,
-  MAX_OPERATION_BYTES,
-  MAX_PAYLOAD_BYTES,
-} from '../limits.ts'
+import { MAX_ENTRY_OPERATIONS, MAX_OPERATION_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
+import { operationIdSchema } from '../payload.ts'
 import type {
   Application,
   FinalEntry,
@@ -162,8 +159,8 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
   async function submit(op: Uint8Array, options: SubmitOptions): Promise<Receipt> {
     assertOpen()
     const { id } = options
-    if (id.length === 0 || id.length > MAX_ID_LENGTH || !id.isWellFormed()) {
-      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 characters')
+    if (!v.is(operationIdSchema, id)) {
+      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 printable characters')
     }
     if (op.length > MAX_OPERATION_BYTES) {
       throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
