@@ -101,9 +101,10 @@ export function recordBody(bytes: Uint8Array): Verdict<{ body: Uint8Array }> {
 function split(bytes: Uint8Array, limits?: Partial<DecodeLimits>): Verdict<Parts> {
   const decoded = decode(bytes, { ...limits, maxDepth: 1, maxItems: 3 })
   if (!decoded.ok) return malformed(decoded.fault.message)
-  const [body, publicKey, signature] = Array.isArray(decoded.value) ? decoded.value : []
+  const parts: unknown[] = Array.isArray(decoded.value) ? decoded.value : []
+  const [body, publicKey, signature] = parts
   const fits =
-    (decoded.value as unknown[]).length === 3 &&
+    parts.length === 3 &&
     body instanceof Uint8Array &&
     isBytes(publicKey, 32) &&
     isBytes(signature, 64)
