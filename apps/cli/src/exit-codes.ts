@@ -26,6 +26,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['cli/config', exitCodes.configuration],
   ['cli/study-package', exitCodes.configuration],
   ['cli/doctor', exitCodes.configuration],
+  ['cli/port', exitCodes.configuration],
   ['cli/file', exitCodes.state],
   ['cli/backup', exitCodes.state],
   ['storage/', exitCodes.state],

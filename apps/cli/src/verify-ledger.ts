@@ -43,7 +43,7 @@ export async function verifyLedgerExport(
   const opened = await openCharter(checker, charterBytes, expectFed as FederationId | undefined)
   if (!opened.ok) return opened
   const { charter, fed } = opened
-  const application = await createLedger({ charterBytes, checker })
+  const application = createLedger({ charterBytes, checker })
   const follower = await createSoloFollower({
     instance: fed,
     founder: charter.founder,

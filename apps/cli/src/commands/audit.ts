@@ -90,9 +90,16 @@ export function addAudit(program: Command, runner: Runner): void {
     output.data('audit-verification', report, (shown) =>
       textFacts([
         ['verified', 'entries, tree and checkpoints agree'],
+        ['peer', shown.peer],
+        ['federation', shown.fed],
         ['entries', shown.entries],
         ['root', shown.root],
-        ['checkpoints', shown.checkpoints],
+        [
+          'checkpoints',
+          `${shown.checkpoints}${shown.unsigned > 0 ? `; ${shown.unsigned} entries after the last one are signed by nobody` : ''}`,
+        ],
+        ['erased', shown.erased > 0 ? shown.erased : undefined],
+        ['without outcome', shown.open > 0 ? shown.open : undefined],
         ['dropped at reopening', shown.droppedBytes === 0 ? undefined : `${shown.droppedBytes} B`],
       ]),
     )

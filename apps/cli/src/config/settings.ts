@@ -139,7 +139,7 @@ export const settings = {
     '--max-reservations <n>',
     'peers that may be reached through this relay at once',
     integer(1, 10_000),
-    256,
+    512,
   ),
   circuitBytes: setting(
     '--circuit-bytes <n>',
@@ -185,7 +185,7 @@ export type Values = {
 /** Each preset as its differences from `production`. */
 export const presetDifferences: Readonly<Record<Preset, Partial<Values>>> = {
   production: {},
-  classroom: { inviteUses: 200, maxReservations: 512 },
+  classroom: { inviteUses: 200 },
   local: {},
   test: { port: 0, tcpPort: 0, adminPort: 0, invitationsPerHour: 10_000 },
 }

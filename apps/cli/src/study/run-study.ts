@@ -5,17 +5,19 @@
  * @module
  */
 import { FederationError, type Verdict } from '@folkmoot/base'
-import { decode } from '@folkmoot/codec'
 import { sanitize } from '@folkmoot/guard'
 import { createChecker, createSigner } from '@folkmoot/identity'
 import { createNodeSandbox } from '@folkmoot/sandbox/node'
 import { nodeRandomness, nodeVerifier, signerFromSeed } from '@folkmoot/storage/node'
 import {
+  type Answer,
   type Manifest,
   type OpenedManifest,
+  openAnswer,
   openManifest,
   reduceInput,
   sealManifest,
+  type UnitOutput,
   unitInput,
 } from '@folkmoot/studies'
 import type { CliCode } from '../codes.ts'
@@ -33,7 +35,7 @@ export interface LocalRun {
   readonly units: number
   readonly ran: number
   readonly computeMs: number
-  readonly answer: Readonly<Record<string, unknown>>
+  readonly answer: Answer
 }
 
 export interface LocalRunInit {
@@ -92,8 +94,8 @@ export async function runStudy(files: StudyFiles, init: LocalRunInit): Promise<L
       run(`unit ${unit}`, code, unitInput(manifest, study, unit, inputs)),
     )
     const reduced = await run('reduce', reduce, reduceInput(manifest, study, outputs))
-    const answer = decode(reduced)
-    if (!answer.ok) throw runError(`reduce: ${answer.fault.message}`)
+    const opened = openAnswer(reduced)
+    if (!opened.ok) throw runError(`reduce: ${opened.fault.message}`)
     return {
       study,
       title: manifest.title,
@@ -101,16 +103,11 @@ export async function runStudy(files: StudyFiles, init: LocalRunInit): Promise<L
       units: manifest.units,
       ran: total,
       computeMs,
-      answer: answer.value as Record<string, unknown>,
+      answer: opened.answer,
     }
   } finally {
     await sandbox.close()
   }
-}
-
-interface UnitOutput {
-  readonly unit: number
-  readonly output: Uint8Array
 }
 
 /** Runs units in order, `workers` at a time; what a unit gives must match what it declared. */
