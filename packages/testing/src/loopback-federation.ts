@@ -66,7 +66,7 @@ export async function startLoopbackFederation(init: LoopbackInit = {}): Promise<
 
   const charter = await (async () => {
     await mkdir(founderState, { recursive: true, mode: 0o700 })
-    const signer = createSigner(await openKeyFile(join(founderState, 'key')))
+    const signer = createSigner(await openKeyFile(join(founderState, 'key.pem')))
     return sealCharter(signer, loopbackCharter(signer.peer, init.preset ?? 'test'))
   })()
 
@@ -127,7 +127,7 @@ export async function startLoopbackFederation(init: LoopbackInit = {}): Promise<
       return peer
     },
     openStudy: async ({ fields, unit, reduce }) => {
-      const signer = createSigner(await openKeyFile(join(founderState, 'key')))
+      const signer = createSigner(await openKeyFile(join(founderState, 'key.pem')))
       const manifest = await sealManifest(signer, {
         ...fields,
         fed: charter.fed,

@@ -40,7 +40,7 @@ export interface NodePlatformInit {
 export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
   const folder = await openStateFolder(init.state)
   try {
-    const signer = await openKeyFile(join(init.state, 'key'))
+    const signer = await openKeyFile(join(init.state, 'key.pem'))
     const sandbox = init.sandbox === false ? null : createNodeSandbox()
     const logger = init.logger ?? silentLogger
     const metrics = init.metrics ?? silentMetrics

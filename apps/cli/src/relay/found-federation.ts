@@ -1,0 +1,60 @@
+/**
+ * The charter that this relay founded: sealed once, kept for ever.
+ *
+ * @module
+ */
+import { FederationError } from '@folkmoot/base'
+import type { Platform } from '@folkmoot/federation'
+import { createChecker, createSigner, openCharter, sealCharter } from '@folkmoot/identity'
+import type { Config } from '../config/resolve-config.ts'
+
+const charterKey = 'relay/charter'
+
+/** @throws FederationError `cli/config` where the state belongs to another key or preset */
+export async function foundFederation(platform: Platform, config: Config): Promise<Uint8Array> {
+  const signer = createSigner(platform.signer)
+  const kept = await platform.store.get(charterKey)
+  if (kept !== undefined) {
+    const opened = await openCharter(createChecker(platform.verifier), kept)
+    if (!opened.ok)
+      throw new FederationError(
+        'cli/config',
+        `the charter here is damaged: ${opened.fault.message}`,
+      )
+    if (opened.charter.founder !== signer.peer) {
+      throw new FederationError(
+        'cli/config',
+        'the key in this state folder did not found its federation',
+        {
+          hint: 'restore the key that belongs to this state, or start with another --state',
+        },
+      )
+    }
+    if (config.presetNamed && config.preset !== opened.charter.preset) {
+      throw new FederationError(
+        'cli/config',
+        `this federation was founded with preset ${opened.charter.preset}, and that cannot change`,
+        { hint: 'leave --preset out, or found another federation with --state' },
+      )
+    }
+    return kept
+  }
+  const sealed = await sealCharter(signer, {
+    v: 1,
+    name: config.name,
+    purpose: config.purpose,
+    founder: signer.peer,
+    contact: config.contact,
+    engine: 'solo',
+    voters: [signer.peer],
+    preset: config.preset,
+    admission: 'invitation',
+    approval: {},
+    crossOrg: false,
+    limits: {},
+    privacy: config.privacy,
+    created: platform.clock.now(),
+  })
+  await platform.store.write([{ type: 'put', key: charterKey, value: sealed.bytes }])
+  return sealed.bytes
+}

@@ -1,0 +1,66 @@
+/**
+ * The study that a relay opens when it starts for the first time.
+ *
+ * @module
+ */
+import { FederationError } from '@folkmoot/base'
+import { contentIdOf } from '@folkmoot/codec'
+import { penguinsStudy } from '@folkmoot/example-penguins'
+import type { Peer, Platform } from '@folkmoot/federation'
+import { createSigner } from '@folkmoot/identity'
+import { type Manifest, sealManifest } from '@folkmoot/studies'
+import type { Config } from '../config/resolve-config.ts'
+import { manifestOf } from '../study/draft-manifest.ts'
+import { readStudyPackage } from '../study/read-study-package.ts'
+
+const openMs = 365 * 86_400_000
+
+/**
+ * Opens the configured study unless the ledger already holds one; answers its id.
+ *
+ * @throws FederationError `cli/study-package`, or why the ledger refused it
+ */
+export async function openFirstStudy(
+  peer: Peer,
+  platform: Platform,
+  config: Config,
+): Promise<string | null> {
+  if (config.study === 'none' || peer.ledger.state.state().studies.size > 0) return null
+  const { manifest, blocks } =
+    config.study === 'penguins'
+      ? await penguins(peer, platform)
+      : await fromFolder(peer, platform, config)
+  const opened = await peer.openStudy(manifest, blocks)
+  if (!opened.ok) throw new FederationError(opened.fault.code, opened.fault.message)
+  return opened.study
+}
+
+async function penguins(peer: Peer, platform: Platform) {
+  const { fields, unit, reduce } = await penguinsStudy()
+  const { preset } = peer.charter
+  const manifest: Manifest = {
+    ...fields,
+    // Where members come from many places, one link must not make a quorum by itself.
+    validation: { ...fields.validation, distinct: preset === 'production' ? 'root' : 'peer' },
+    fed: peer.fed,
+    code: contentIdOf(unit, 'raw'),
+    reduce: contentIdOf(reduce, 'raw'),
+    expires: platform.clock.now() + openMs,
+  }
+  return {
+    manifest: await sealManifest(createSigner(platform.signer), manifest),
+    blocks: [unit, reduce],
+  }
+}
+
+async function fromFolder(peer: Peer, platform: Platform, config: Config) {
+  const files = await readStudyPackage(config.study)
+  const manifest =
+    files.kind === 'signed'
+      ? files.manifest
+      : await sealManifest(
+          createSigner(platform.signer),
+          manifestOf(files.draft, peer.fed, platform.clock.now()),
+        )
+  return { manifest, blocks: [...files.blocks.values()] }
+}

@@ -1,0 +1,251 @@
+/**
+ * `folkmoot relay`: wires a founder's peer to the page, the admin listener, the terminal and a
+ * worker, and runs until it is told to stop.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto'
+import { rm, statfs, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { FederationError, type Logger } from '@folkmoot/base'
+import { encode } from '@folkmoot/codec'
+import { createPeer, type Peer } from '@folkmoot/federation'
+import { nodePlatform } from '@folkmoot/federation/node'
+import { sandboxFrameHeaders, sandboxFrameHtml } from '@folkmoot/sandbox'
+import { pino } from 'pino'
+import type { AdminFile, Readiness, Ready } from '../admin-api.ts'
+import type { CliCode } from '../codes.ts'
+import type { RelayRun } from '../commands/relay.ts'
+import { adminFile } from '../config/state-location.ts'
+import { createAdminServer } from './admin-server.ts'
+import { defaultInvitation, linkOf } from './default-invitation.ts'
+import { foundFederation } from './found-federation.ts'
+import { freePort } from './free-port.ts'
+import { openFirstStudy } from './open-first-study.ts'
+import { readPageFiles } from './page-files.ts'
+import { createPageListener } from './page-server.ts'
+import { createRelayMetrics } from './relay-metrics.ts'
+import { showProgress } from './show-progress.ts'
+
+const pageFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url))
+
+/** Less free disk than this and the relay says that it is not ready. */
+const minFreeBytes = 64 * 1024 * 1024
+
+/** Runs until a signal or `POST /v1/stop`; resolves with the exit code. */
+export async function runRelay({ config, output, signals }: RelayRun): Promise<number> {
+  const startedAt = Date.now()
+  const named = new Set(
+    config.explained.filter(({ source }) => !source.startsWith('preset')).map(({ name }) => name),
+  )
+  const port = await freePort(config.host, config.port, named.has('port'))
+  const tcpPort = await freePort(config.host, config.tcpPort, named.has('tcpPort'))
+  const adminPort = await freePort('127.0.0.1', config.adminPort, named.has('adminPort'))
+  for (const [what, wanted, taken] of [
+    ['page', config.port, port],
+    ['libp2p', config.tcpPort, tcpPort],
+    ['admin', config.adminPort, adminPort],
+  ] as const) {
+    if (wanted !== taken) output.note(`port ${wanted} is taken: ${what} is on ${taken}`)
+  }
+
+  const files = await readPageFiles(pageFolder)
+  const metrics = createRelayMetrics()
+  const serving: { answer?: ReturnType<typeof createPageListener> } = {}
+  const announce = config.public === '' ? null : publicAddresses(config.public)
+  const platform = await nodePlatform({
+    state: config.state,
+    listen: [`/ip4/${config.host}/tcp/${port}/ws`, `/ip4/${config.host}/tcp/${tcpPort}`],
+    ...(announce === null ? {} : { announce }),
+    relay: { maxReservations: config.maxReservations },
+    logger: pinoLogger(config.logLevel),
+    metrics,
+    onRequest: (request, response) => {
+      if (serving.answer !== undefined) return serving.answer(request, response)
+      response.writeHead(503, { 'retry-after': '1' }).end('starting\n')
+    },
+  })
+
+  let peer: Peer
+  try {
+    const charter = await foundFederation(platform, config)
+    peer = await createPeer({
+      platform,
+      charter,
+      role: { kind: 'founder' },
+      nickname: config.nickname,
+    })
+  } catch (error) {
+    await platform.close()
+    throw error
+  }
+
+  const admin = createServer()
+  try {
+    const own = peer.transport.addresses().filter((address) => !address.includes('p2p-circuit'))
+    const websocket = own.find((address) => /\/(ws|wss)(\/|$)/.test(address))
+    if (websocket === undefined)
+      throw new FederationError<CliCode>('cli/port', 'no WebSocket address')
+    const taken = Number(/\/tcp\/(\d+)/.exec(websocket)?.[1] ?? port)
+    const page = config.public === '' ? `http://${shownHost(config.host)}:${taken}` : config.public
+    const inviteRelays = [websocket]
+
+    const opened = await openFirstStudy(peer, platform, config)
+    const contribution = () => {
+      if (config.worker === 0) return
+      for (const { study } of peer.studies.rooms()) {
+        if (peer.ledger.state.state().study(study)?.closed === true) continue
+        peer.studies.contribute(study, config.workerShare)
+      }
+      peer.setWorking(true)
+    }
+    contribution()
+    peer.onChange(contribution)
+
+    serving.answer = createPageListener({
+      files,
+      sandbox: { html: sandboxFrameHtml, headers: sandboxFrameHeaders },
+      relays:
+        config.public === ''
+          ? [`ws://127.0.0.1:${taken}`, `ws://localhost:${taken}`]
+          : [page.replace(/^http/, 'ws')],
+      charter: () => peer.charterBytes,
+      studies: () => encode(openStudies(peer)),
+    })
+
+    const token = randomBytes(32).toString('base64url')
+    const invitation = await defaultInvitation(
+      peer,
+      platform.store,
+      {
+        uses: config.inviteUses,
+        validMs: config.inviteDays * 86_400_000,
+        role: 'member',
+        cohort: '',
+        relays: inviteRelays,
+      },
+      Date.now(),
+    )
+    const adminServer = createAdminServer({
+      peer,
+      store: platform.store,
+      token,
+      metrics,
+      page,
+      inviteRelays,
+      inviteUses: config.inviteUses,
+      inviteMs: config.inviteDays * 86_400_000,
+      invitationsPerHour: config.invitationsPerHour,
+      startedAt,
+      worker: config.worker > 0,
+      readiness: () => readiness(peer, config.state),
+      stop: () => signals.stop(),
+    })
+    admin.on('request', (request, response) => void adminServer.emit('request', request, response))
+    await new Promise<void>((resolve, reject) => {
+      admin.once('error', reject)
+      admin.listen(adminPort, '127.0.0.1', resolve)
+    })
+    const address = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`
+    const file: AdminFile = { address, token, pid: process.pid, startedAt }
+    await writeFile(adminFile(config.state), `${JSON.stringify(file)}\n`, { mode: 0o600 })
+
+    const ready: Ready = {
+      page,
+      invite: linkOf(page, invitation),
+      admin: address,
+      peerId: peer.me,
+      federation: peer.fed,
+      study: opened ?? peer.studies.rooms().at(-1)?.study ?? null,
+    }
+    const stopShowing = showProgress({ peer, output, ready, isPublic: config.public !== '' })
+    await untilAborted(signals.drain)
+    stopShowing()
+    output.note('stopping: finishing what is being written')
+    await Promise.race([stopAll(peer, admin, config.state), untilAborted(signals.now)])
+    return signals.exitCode()
+  } catch (error) {
+    await stopAll(peer, admin, config.state)
+    throw error
+  }
+}
+
+async function stopAll(
+  peer: Peer,
+  admin: ReturnType<typeof createServer>,
+  state: string,
+): Promise<void> {
+  await rm(adminFile(state), { force: true })
+  admin.closeAllConnections()
+  await new Promise<void>((resolve) => admin.close(() => resolve()))
+  await peer.stop()
+}
+
+/** Addresses that tabs dial when the relay stands behind a proxy. */
+function publicAddresses(origin: string): string[] {
+  const url = new URL(origin)
+  const secure = url.protocol === 'https:'
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
+  const host = /^\d+(\.\d+){3}$/.test(url.hostname)
+    ? `/ip4/${url.hostname}`
+    : `/dns4/${url.hostname}`
+  return [`${host}/tcp/${port}${secure ? '/tls/ws' : '/ws'}`]
+}
+
+function shownHost(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host
+}
+
+/** What a volunteer may read before joining: signed manifests of the studies that take work. */
+function openStudies(peer: Peer) {
+  const state = peer.ledger.state.state()
+  return peer.studies.rooms().map(({ study, manifestBytes, acceptance }) => {
+    const fact = state.study(study)
+    const recorded = fact?.final === fact?.units
+    return {
+      manifest: manifestBytes,
+      state: recorded
+        ? 'recorded'
+        : fact?.closed === true
+          ? 'closed'
+          : acceptance().complete
+            ? 'complete'
+            : 'open',
+    }
+  })
+}
+
+async function readiness(peer: Peer, state: string): Promise<Readiness> {
+  const { halted } = peer.ledger.status()
+  const disk = await statfs(state)
+  const free = disk.bavail * disk.bsize
+  const checks = [
+    {
+      name: 'ledger',
+      ok: halted === undefined,
+      ...(halted === undefined ? {} : { detail: halted.message }),
+    },
+    {
+      name: 'audit',
+      ok: !peer.audit.full,
+      ...(peer.audit.full ? { detail: 'the log is full' } : {}),
+    },
+    { name: 'transport', ok: peer.transport.addresses().length > 0 },
+    { name: 'disk', ok: free > minFreeBytes, detail: `${Math.round(free / 1_048_576)} MiB free` },
+  ]
+  return { ready: checks.every(({ ok }) => ok), checks }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function pinoLogger(level: string): Logger {
+  const sink = pino({ level }, pino.destination({ fd: 2, sync: true }))
+  return { log: (at, message, fields) => sink[at](fields ?? {}, message) }
+}
