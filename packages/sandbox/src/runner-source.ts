@@ -15,12 +15,13 @@
 export const runnerSource = `function folkmootRunner(post, later) {
   'use strict'
   const sliceMs = 50
+  const beatMs = 20
   const pageBytes = 65536
   const now = performance.now.bind(performance)
   const { Module, Instance } = WebAssembly
   const shorten = (value) => String(value).slice(0, 300)
 
-  let job // of the running job: { limits, share, exports, steps, computeMs, longestStep, paused, waiting }
+  let job // what runs: { limits, share, exports, steps, computeMs, lastStep, lastBeat, paused, waiting }
   let lastCode, lastModule
 
   class Stop {
@@ -76,7 +77,7 @@ export const runnerSource = `function folkmootRunner(post, later) {
     const result = call()
     const spent = now() - started
     job.computeMs += spent
-    job.longestStep = Math.max(job.longestStep, spent)
+    job.lastStep = spent
     if (spent > job.limits.stepMs) throw new Stop('step-timeout', 'one call took ' + Math.round(spent) + ' ms')
     if (job.computeMs > job.limits.unitMs) throw new Stop('unit-timeout', 'more than ' + job.limits.unitMs + ' ms')
     return result
@@ -92,7 +93,7 @@ export const runnerSource = `function folkmootRunner(post, later) {
     const module = compile(message.code)
     const exports = new Instance(module, {}).exports
     const limits = message.limits
-    job = { limits, share: message.share, exports, steps: 0, computeMs: 0, longestStep: 0, paused: false, waiting: false }
+    job = { limits, share: message.share, exports, steps: 0, computeMs: 0, lastStep: 0, lastBeat: 0, paused: false, waiting: false }
     if (exports.memory.buffer.byteLength > limits.memoryPages * pageBytes) {
       throw new Stop('abi', 'the memory is larger than the study allows')
     }
@@ -101,12 +102,13 @@ export const runnerSource = `function folkmootRunner(post, later) {
     const pointer = timed(() => exports.alloc(length)) >>> 0
     region(pointer, length, 'the input').set(message.input)
     timed(() => exports.begin(pointer, length))
-    job.longestStep = 0
+    job.lastStep = 0
     beat(0)
     next(0)
   }
 
   function beat(restMs) {
+    job.lastBeat = now()
     post({ type: 'beat', steps: job.steps, computeMs: job.computeMs, restMs, paused: job.paused })
   }
 
@@ -128,11 +130,12 @@ export const runnerSource = `function folkmootRunner(post, later) {
       state = timed(job.exports.step)
       job.steps += 1
       spent = job.computeMs - before
-    } while (state === 0 && spent + job.longestStep <= sliceMs)
+    } while (state === 0 && spent + job.lastStep <= sliceMs)
     if (state === 1) return finish()
     if (state !== 0) throw new Stop('abi', 'step returned neither 0 nor 1')
     const restMs = Math.min(5000, spent * (1 / job.share - 1))
-    beat(restMs)
+    // A step that the machine held up cuts its slice short; such slices do not all make a message.
+    if (restMs >= beatMs || now() - job.lastBeat >= beatMs) beat(restMs)
     next(restMs)
   }
 

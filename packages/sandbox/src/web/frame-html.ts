@@ -5,24 +5,9 @@
  *
  * @module
  */
+import { sha256, utf8 } from '@folkmoot/codec'
 import { frameSource } from './frame-source.ts'
 import { type WorkerAttack, workerSource } from './worker-source.ts'
-
-/**
- * No network, no storage, no DOM of others; inline script for the frame's own code, and Workers
- * from blobs, which inherit all of this.
- */
-const policy =
-  "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
-
-/** Headers to send with {@link sandboxFrameHtml}; they give it an opaque origin wherever it is opened. */
-export const sandboxFrameHeaders: Readonly<Record<string, string>> = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `sandbox allow-scripts; ${policy}; frame-ancestors 'self'`,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-}
 
 /** Script text for tests that attack from inside; empty in production. */
 export interface FrameAttack {
@@ -31,8 +16,24 @@ export interface FrameAttack {
   readonly frame?: string
 }
 
-export function frameHtml(attack: FrameAttack = {}): string {
-  return `<!doctype html>
+export interface FrameDocument {
+  readonly html: string
+  /** The content security policy to send with it, `sandbox` included. */
+  readonly policy: string
+  /** All headers to send with it; they give it an opaque origin wherever it is opened. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * Its policy: no network, no storage, no document of others; no script but its own, by hash, and
+ * Workers from blobs, which inherit all of this. A hash and not 'unsafe-inline', because a frame
+ * within the frame inherits the policy too, and would be a fresh scope that has WebRTC.
+ */
+export function frameDocument(attack: FrameAttack = {}): FrameDocument {
+  const script = frameSource(workerSource(attack.worker), attack.frame)
+  const hash = btoa(String.fromCharCode(...sha256(utf8(script))))
+  const policy = `default-src 'none'; script-src 'sha256-${hash}' 'wasm-unsafe-eval'; worker-src blob:; base-uri 'none'; form-action 'none'`
+  const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -40,12 +41,28 @@ export function frameHtml(attack: FrameAttack = {}): string {
 <title>Folkmoot sandbox</title>
 </head>
 <body>
-<script>
-${frameSource(workerSource(attack.worker), attack.frame)}</script>
+<script>${script}</script>
 </body>
 </html>
 `
+  const served = `sandbox allow-scripts; ${policy}; frame-ancestors 'self'`
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': served,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  }
+  return { html, policy: served, headers }
 }
 
+const frame = /* @__PURE__ */ frameDocument()
+
 /** The document that belongs at `/sandbox.html`. */
-export const sandboxFrameHtml: string = /* @__PURE__ */ frameHtml()
+export const sandboxFrameHtml: string = frame.html
+
+/** The content security policy that belongs to {@link sandboxFrameHtml}; also in the headers. */
+export const sandboxFramePolicy: string = frame.policy
+
+/** The headers that belong to {@link sandboxFrameHtml}. */
+export const sandboxFrameHeaders: Readonly<Record<string, string>> = frame.headers

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { FederationError } from '@folkmoot/base'
+import { FederationError, type Millis } from '@folkmoot/base'
 import type { WorkerChannel } from '../supervise-run.ts'
 import { framePassword, mostWorkers } from './frame-source.ts'
 
@@ -20,14 +20,16 @@ interface Ears {
   onDeath: (detail: string) => void
 }
 
-/** A static file from the same server; a slow phone line gets the rest. */
-const loadMs = 20_000
 /** Messages that the whole frame may send at once, and per second: 100 for each worker. */
 const burst = 400 * mostWorkers
 const perSecond = 100 * mostWorkers
 
 /** @throws FederationError `sandbox/frame` where it does not load or does not answer. */
-export async function loadFrame(document: Document, url: string): Promise<SandboxFrame> {
+export async function loadFrame(
+  document: Document,
+  url: string,
+  loadMs: Millis,
+): Promise<SandboxFrame> {
   const element = document.createElement('iframe')
   element.setAttribute('sandbox', 'allow-scripts')
   element.setAttribute('allow', '')

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Millis } from '@folkmoot/base'
 import type { Sandbox } from '../sandbox.ts'
 import { createPool } from '../worker-pool.ts'
 import { loadFrame, type SandboxFrame } from './sandbox-frame.ts'
@@ -15,16 +16,18 @@ export interface WebSandboxInit {
   readonly frameUrl?: string
   /** The page that holds the frame; default the current one. */
   readonly document?: Document
+  /** How long the frame may take to load and answer, in ms; default 20 s. */
+  readonly loadMs?: Millis
   /** Idle workers that are kept for the next job; default 1. */
   readonly idle?: number
 }
 
 /** Nothing is loaded before the first job. */
 export function createWebSandbox(init: WebSandboxInit = {}): Sandbox {
-  const { frameUrl = '/sandbox.html', idle = 1 } = init
+  const { frameUrl = '/sandbox.html', idle = 1, loadMs = 20_000 } = init
   let frame: Promise<SandboxFrame> | undefined
 
-  const load = () => loadFrame(init.document ?? document, frameUrl)
+  const load = () => loadFrame(init.document ?? document, frameUrl, loadMs)
   // Chained without a gap, so that two jobs never load two frames.
   const ensureFrame = () => {
     frame = frame === undefined ? load() : frame.then((it) => (it.alive ? it : load()), load)
