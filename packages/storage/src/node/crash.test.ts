@@ -26,7 +26,7 @@ it(`survives ${rounds} kills with everything that was acknowledged`, {
   const path = join(folder, 'state')
   let acknowledged = { log: 0, store: 0 }
   for (let round = 0; round < rounds; round++) {
-    const said = await runAndKill(path, 5 + ((round * 37) % 120))
+    const said = await runAndKill(path, Math.random() * 120)
     acknowledged = {
       log: Math.max(acknowledged.log, said.log),
       store: Math.max(acknowledged.store, said.store),
@@ -112,7 +112,7 @@ it.skipIf(!canMount)(
   'reads a read-only medium, also after a kill, and refuses to write it',
   async () => {
     const path = join(folder, 'state')
-    await runAndKill(path, 60)
+    await runAndKill(path, 60, 'log')
     const remount = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift'
     const lines = run('unshare', [
       '-rm',
@@ -169,14 +169,16 @@ function run(command: string, args: string[]): string[] {
   return stdout.trimEnd().split('\n')
 }
 
-async function runAndKill(path: string, afterMs: number) {
+/** Kills so long after the first line that starts with `from`. */
+async function runAndKill(path: string, afterMs: number, from = 'ready') {
   const child = spawn(process.execPath, [script, path, '300'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: string[] = []
-  const reader = createInterface(child.stdout).on('line', (line) => lines.push(line))
-  await once(reader, 'line')
-  setTimeout(() => child.kill('SIGKILL'), afterMs)
+  const reader = createInterface(child.stdout).on('line', (line) => {
+    if (line.startsWith(from)) setTimeout(() => child.kill('SIGKILL'), afterMs)
+    lines.push(line)
+  })
   await Promise.all([once(child, 'exit'), once(reader, 'close')])
   expect(lines.filter((line) => line.startsWith('failed'))).toEqual([])
   return lastSaid(lines)

@@ -99,6 +99,8 @@ function openToWrite(path: string) {
     try {
       // FULL syncs the write-ahead log at each commit: what was acknowledged survives a power cut.
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      // What is deleted for retention is overwritten, not only unlinked from the index.
+      database.exec('PRAGMA secure_delete = ON')
       database.exec(
         'CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)',
       )
