@@ -130,6 +130,23 @@ describe('the floors check', () => {
     expect(checkTree(root)).toEqual([])
   })
 
+  it('counts what only tests import as theirs, but not what ships too', () => {
+    const lab = "import 'node:fs'"
+    const test = "import './lab.ts'"
+    expect(
+      checkTree(tree({ 'packages/low/src/lab.ts': lab, 'packages/low/src/a.test.ts': test })),
+    ).toEqual([])
+    expect(
+      checkTree(
+        tree({
+          'packages/low/src/lab.ts': lab,
+          'packages/low/src/a.test.ts': test,
+          'packages/low/src/b.ts': test,
+        }),
+      ),
+    ).toEqual(['packages/low/src/lab.ts: imports node:fs on pure floor 1'])
+  })
+
   it('refuses node:* in the part of a platform package that the page loads', () => {
     const root = tree({ 'packages/high/src/web/a.ts': "import 'node:fs'" })
     expect(checkTree(root)).toEqual([

@@ -7,7 +7,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
-import { readSource } from './read-source.ts'
+import { readSource, type Source } from './read-source.ts'
 
 interface Package {
   readonly name: string
@@ -35,7 +35,7 @@ const ambient: ReadonlyArray<readonly [RegExp, string]> = [
 ]
 
 /** Tests and fuzz targets may reach up and touch the platform; what ships may not. */
-const isTest = (path: string) => /(\.(test|fuzz)\.tsx?$)|(\/(test-support|fixtures)\/)/.test(path)
+const isTestName = (path: string) => /\.(test|fuzz)\.tsx?$/.test(path)
 const isPage = (path: string) => /(^packages\/[^/]+\/src\/web\/)|(^apps\/web\/src\/)/.test(path)
 
 function readPackages(root: string): { packages: Package[]; faults: string[] } {
@@ -55,6 +55,33 @@ function readPackages(root: string): { packages: Package[]; faults: string[] } {
       }
     })
   return { packages, faults }
+}
+
+/** The sources of one package, scanned, and which of them only tests use. */
+interface Sources {
+  readonly files: ReadonlyMap<string, Source>
+  readonly tests: ReadonlySet<string>
+}
+
+/** A file that tests import and nothing else does belongs to them, whatever it is called. */
+function readSources(root: string, folder: string): Sources {
+  const paths = globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: root }).sort()
+  const files = new Map(
+    paths.map((path) => [path, readSource(readFileSync(join(root, path), 'utf8'))]),
+  )
+  const importers = new Map<string, string[]>()
+  for (const [path, { imports }] of files) {
+    for (const specifier of imports.filter((each) => each.startsWith('.'))) {
+      const target = join(dirname(path), specifier)
+      importers.set(target, [...(importers.get(target) ?? []), path])
+    }
+  }
+  const tests = new Set(paths.filter(isTestName))
+  for (let before = -1; before !== tests.size; ) {
+    before = tests.size
+    for (const [path, from] of importers) if (from.every((each) => tests.has(each))) tests.add(path)
+  }
+  return { files, tests }
 }
 
 /** `@scope/name/sub` → `@scope/name`. */
@@ -82,13 +109,19 @@ function findCycles(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return faults
 }
 
+interface Surroundings {
+  readonly byName: ReadonlyMap<string, Package>
+  /** What the root's package.json offers to every test. */
+  readonly forTests: ReadonlySet<string>
+}
+
 function checkImport(
   owner: Package,
   path: string,
   specifier: string,
-  byName: ReadonlyMap<string, Package>,
+  test: boolean,
+  { byName, forTests }: Surroundings,
 ): string | undefined {
-  const test = isTest(path)
   if (specifier.startsWith('.')) {
     const target = resolve('/', dirname(path), specifier)
     const inside = !relative(resolve('/', owner.folder), target).startsWith('..')
@@ -101,7 +134,9 @@ function checkImport(
   }
   const name = packageName(specifier)
   if (name === owner.name) return undefined
-  if (!owner.dependencies.has(name) && !(test && owner.devDependencies.has(name))) {
+  const declared = owner.dependencies.has(name)
+  const declaredForTests = owner.devDependencies.has(name) || forTests.has(name)
+  if (!declared && !(test && declaredForTests)) {
     return `imports ${name}, which its package.json does not declare`
   }
   if (test) return undefined
@@ -119,20 +154,29 @@ function checkImport(
 export function checkTree(root: string): string[] {
   const { packages, faults } = readPackages(root)
   const byName = new Map(packages.map((entry) => [entry.name, entry]))
+  const manifest = join(root, 'package.json')
+  const forTests = new Set(
+    existsSync(manifest)
+      ? Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).devDependencies ?? {}).filter(
+          (name) => !byName.has(name),
+        )
+      : [],
+  )
   const edges = new Map(packages.map((entry) => [entry.name, new Set<string>()]))
   for (const owner of packages) {
     if (!existsSync(join(root, owner.folder, 'src'))) continue
-    for (const path of globSync(`${owner.folder}/src/**/*.{ts,tsx}`, { cwd: root }).sort()) {
-      const source = readSource(readFileSync(join(root, path), 'utf8'))
+    const { files, tests } = readSources(root, owner.folder)
+    for (const [path, source] of files) {
+      const test = tests.has(path)
       for (const specifier of source.imports) {
-        const fault = checkImport(owner, path, specifier, byName)
+        const fault = checkImport(owner, path, specifier, test, { byName, forTests })
         if (fault !== undefined) faults.push(`${path}: ${fault}`)
         const name = packageName(specifier)
-        if (!isTest(path) && name !== owner.name && byName.has(name)) {
+        if (!test && name !== owner.name && byName.has(name)) {
           edges.get(owner.name)?.add(name)
         }
       }
-      if (owner.floor > highestPure || isTest(path)) continue
+      if (owner.floor > highestPure || test) continue
       if (source.computedImports > 0) faults.push(`${path}: imports a computed name`)
       for (const [pattern, what] of ambient) {
         if (pattern.test(source.code)) {

@@ -11,7 +11,9 @@ export interface Source {
   readonly imports: readonly string[]
   /** Dynamic imports whose specifier is computed. */
   readonly computedImports: number
-  /** The code with comments removed and the content of strings blanked. */
+  /** Contents of all quoted strings, as they stand in the source. */
+  readonly strings: readonly string[]
+  /** The code without comments; a string stands as its place in `strings`, in quotes. */
   readonly code: string
 }
 
@@ -113,6 +115,7 @@ export function readSource(text: string): Source {
   ].map((match) => strings[Number(match[1])]!)
   return {
     imports: [...new Set(found)],
+    strings,
     computedImports: [...code.matchAll(/\bimport\s*\((?!\s*'\d+')/g)].length,
     code,
   }

@@ -9,6 +9,8 @@ export type CliCode =
   | 'cli/usage'
   /** A setting that is malformed or contradicts another; the message names all of them. */
   | 'cli/config'
+  /** The page is not built; `npm start` and `npm run build` build it. */
+  | 'cli/page-missing'
   /** No port that the relay may take is free. */
   | 'cli/port'
   /** No relay is running on this state folder, or its admin listener does not answer. */

@@ -27,6 +27,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['cli/study-package', exitCodes.configuration],
   ['cli/doctor', exitCodes.configuration],
   ['cli/port', exitCodes.configuration],
+  ['cli/page-missing', exitCodes.configuration],
   ['cli/file', exitCodes.state],
   ['cli/backup', exitCodes.state],
   ['storage/', exitCodes.state],
@@ -36,6 +37,9 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['policy/', exitCodes.denied],
   ['join/', exitCodes.denied],
   ['federation/join', exitCodes.denied],
+  ['federation/invitation', exitCodes.denied],
+  ['federation/not-', exitCodes.denied],
+  ['federation/revoked', exitCodes.denied],
   ['audit/full', exitCodes.state],
   ['ledger/', exitCodes.denied],
 ]
