@@ -134,7 +134,7 @@ export const states: Readonly<Record<string, GalleryState>> = {
     answer: answerAt(9),
     tiles: alone,
     now: { ...working, unit: 10, mineDone: 9, mineFinal: 0, unitsPerMinute: 17 },
-    links: links.slice(0, 1),
+    links: links.slice(0, 1).map((link) => ({ ...link, finalResults: 0 })),
     peers: peers.slice(0, 2),
     inviteLink: 'http://localhost:4600/#join=pWF2AWNmZWR4QGExYjJjM2Q0ZTVm',
     audit: { rows: auditRows.slice(-3), size: 23, checkpoint: null },

@@ -8,16 +8,27 @@ import { words } from '../words.ts'
 import { Mark } from './mark.tsx'
 
 export function Joining({ view }: { readonly view: PageView }) {
+  const { title, steps } = words.joining
+  const step = view.joiningStep ?? steps[0] ?? ''
+  const at = steps.indexOf(step)
   return (
     <main class="column centred" aria-busy="true">
       <span class="breathing">
         <Mark size={56} />
       </span>
-      <h1 class="title">{words.joining.title}</h1>
-      <p class="large" role="status">
-        {view.joiningStep ?? words.joining.steps[0]}
+      <h1 class="title">{title}</h1>
+      <p class={at < 0 ? 'large' : 'visually-hidden'} role="status">
+        {step}
       </p>
-      <p class="muted small">{view.study?.question}</p>
+      {at >= 0 && (
+        <ol class="steps" aria-hidden="true">
+          {steps.map((name, i) => (
+            <li key={name} data-step={i < at ? 'done' : i === at ? 'current' : 'ahead'}>
+              {name}
+            </li>
+          ))}
+        </ol>
+      )}
     </main>
   )
 }
