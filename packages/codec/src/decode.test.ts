@@ -172,3 +172,16 @@ test('a shape that does not fit is refused with its path and without its value',
   expect(JSON.stringify(verdict)).toContain('list.1.name')
   expect(JSON.stringify(verdict)).not.toContain('123456')
 })
+
+test('a field that the sender made up is not repeated in the fault', () => {
+  const closed = v.strictObject({ a: v.number() })
+  const open = v.record(v.string(), v.number())
+  for (const [schema, value] of [
+    [closed, { a: 1, 'ann@example.org': 2 }],
+    [open, { 'ann@example.org': 'x' }],
+  ] as const) {
+    const verdict = parse(schema as v.GenericSchema, encode(value))
+    expect(verdict).toMatchObject({ fault: { code: 'codec/schema' } })
+    expect(JSON.stringify(verdict)).not.toContain('example')
+  }
+})

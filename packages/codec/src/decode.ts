@@ -46,14 +46,25 @@ export function checkShape<const Schema extends v.GenericSchema>(
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return { ok: true, value: result.output }
   const issue = result.issues[0]
-  const path = v.getDotPath(issue)
-  // Never the received value: faults end in logs, and the value may be personal.
   const own = issue.type === 'custom' || issue.type === 'check'
   const expected = own ? issue.message : (issue.expected ?? issue.type)
-  return refuseCodec(
-    'codec/schema',
-    path === null ? `the value is not ${expected}` : `the field ${path} is not ${expected}`,
-  )
+  const path = issue.expected === 'never' ? null : v.getDotPath(issue)
+  return refuseCodec('codec/schema', describe(path, expected))
+}
+
+/** A path with our own names in it; a peer's record may use others as keys. */
+const PRINTABLE_PATH = /^[\w.-]{1,80}$/
+
+/**
+ * Never the received value, nor a field that only the sender knows: faults end in logs, and both
+ * may be personal.
+ */
+function describe(path: string | null, expected: string): string {
+  if (expected === 'never') return 'there is a field that does not belong'
+  if (path === null) return `the value is not ${expected}`
+  return PRINTABLE_PATH.test(path)
+    ? `the field ${path} is not ${expected}`
+    : `a field is not ${expected}`
 }
 
 /** Node's `Buffer` slices without copying, so decoded byte strings would alias the input. */
