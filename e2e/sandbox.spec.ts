@@ -74,8 +74,11 @@ test.beforeAll(async () => {
   })
   site = createServer(({ url }, response) => {
     const frame = frames.get(url ?? '')
-    if (frame !== undefined) response.writeHead(200, frame.headers).end(frame.html)
-    else if (url === '/entry.js') {
+    if (frame !== undefined) {
+      // Where an attacker is inside, the document's own policy must do without a server's help.
+      const bare = { 'content-type': 'text/html' }
+      response.writeHead(200, url === '/sandbox.html' ? frame.headers : bare).end(frame.html)
+    } else if (url === '/entry.js') {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
     } else {
       response
