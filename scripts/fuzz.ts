@@ -21,6 +21,8 @@ import type { Job, Report } from './fuzz/worker.ts'
 /** A single run that takes longer hangs; the slowest honest parse is a thousandth of this. */
 const HANG_MS = 15_000
 const MAX_BYTES = 1 << 18
+/** Targets at once: the reference machine has two cores. */
+const LANES = 2
 
 const { values, positionals } = parseArgs({
   options: {
@@ -94,6 +96,21 @@ async function save(name: string, input: Uint8Array): Promise<string> {
   return path
 }
 
+/** Fuzzes one target and says how it went; the number of findings, 0 or 1. */
+async function fuzzAndTell(named: Named): Promise<number> {
+  const report = await fuzzOne(named)
+  if (report.type === 'finding') {
+    const path = await save(named.name, report.input)
+    console.error(`FOUND: ${named.name}: ${report.what}\n  input saved as ${path}`)
+    return 1
+  }
+  const rate = Math.round(report.runs / (ms / 1000))
+  console.error(
+    `ok: ${named.name}: ${report.runs} runs (${rate}/s), ${report.kinds} kinds of outcome`,
+  )
+  return 0
+}
+
 const found = await discover()
 if (values.replay !== undefined) {
   const input = new Uint8Array(await readFile(values.replay))
@@ -104,19 +121,14 @@ if (values.replay !== undefined) {
 } else {
   console.error(`fuzz: ${found.length} targets, ${ms / 1000} s each, --seed ${seed}`)
   let findings = 0
-  for (const named of found) {
-    const report = await fuzzOne(named)
-    if (report.type === 'done') {
-      const rate = Math.round(report.runs / (ms / 1000))
-      console.error(
-        `ok: ${named.name}: ${report.runs} runs (${rate}/s), ${report.kinds} kinds of outcome`,
-      )
-    } else {
-      findings++
-      const path = await save(named.name, report.input)
-      console.error(`FOUND: ${named.name}: ${report.what}\n  input saved as ${path}`)
+  const waiting = [...found]
+  const lane = async () => {
+    for (let named = waiting.shift(); named !== undefined; named = waiting.shift()) {
+      const added = await fuzzAndTell(named)
+      findings += added
     }
   }
+  await Promise.all(Array.from({ length: LANES }, lane))
   console.error(`fuzz: ${found.length} targets, ${findings} findings`)
   const counts = { passed: found.length - findings, failed: findings }
   if (values.report !== undefined) await writeFile(values.report, JSON.stringify(counts))
