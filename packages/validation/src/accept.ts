@@ -68,8 +68,7 @@ export function accept(
     if (!roots.has(peer)) roots.set(peer, rootOf(peer))
     return roots.get(peer)
   }
-  const admitted = [...votes].filter((vote) => rootOnce(vote.peer) !== undefined)
-  const voices: Voices = collectVoices(unitCount, admitted)
+  const voices: Voices = collectVoices(unitCount, votes, (peer) => rootOnce(peer) !== undefined)
   const voiceOf = (vote: Vote) => (rule.distinct === 'root' ? rootOnce(vote.peer)! : vote.peer)
   const quorum = quorumOf(rule)
   const settle = (ignored?: (vote: Vote) => boolean) =>

@@ -48,7 +48,7 @@ export function settleUnit(
       objections.push(...against(group.votes, leading === undefined ? 'disputed' : 'outvoted'))
     }
   }
-  objections.sort((a, b) => byText(a.peer, b.peer) || byText(a.id, b.id))
+  if (objections.length > 1) objections.sort((a, b) => byText(a.peer, b.peer) || byText(a.id, b.id))
   if (leading === undefined) {
     if (objections.length === 0) return waitingUnit
     const state = groups.length === 0 ? 'waiting' : 'disputed'

@@ -14,20 +14,23 @@ export interface Group {
   readonly voices: number
 }
 
+function groupOf(votes: readonly Vote[], voiceOf: (vote: Vote) => string): Group {
+  const voices = votes.length === 1 ? 1 : new Set(votes.map(voiceOf)).size
+  return { output: votes[0]!.output, votes, voices }
+}
+
 /** Groups of one unit, largest first, then by output. */
 export function groupVotes(
   votes: readonly Vote[],
   voiceOf: (vote: Vote) => string,
 ): readonly Group[] {
-  const byOutput = new Map<string, { votes: Vote[]; voices: Set<string> }>()
-  for (const vote of votes) {
-    const group = byOutput.get(vote.output) ?? { votes: [], voices: new Set<string>() }
-    byOutput.set(vote.output, group)
-    group.votes.push(vote)
-    group.voices.add(voiceOf(vote))
+  // Nearly every unit has one output and a few votes, and a large study has 100,000 units.
+  if (votes.every((vote) => vote.output === votes[0]!.output)) {
+    return votes.length === 0 ? [] : [groupOf(votes, voiceOf)]
   }
-  return [...byOutput]
-    .map(([output, group]) => ({ output, votes: group.votes, voices: group.voices.size }))
+  const byOutput = Map.groupBy(votes, (vote) => vote.output)
+  return [...byOutput.values()]
+    .map((group) => groupOf(group, voiceOf))
     .sort((a, b) => b.voices - a.voices || (a.output < b.output ? -1 : 1))
 }
 

@@ -44,12 +44,17 @@ function join(voice: Voice | undefined, vote: Vote): Voice {
 
 /**
  * The voices of each unit. A set operation: any permutation, repetition, or split and merge of
- * `votes` gives the same. Votes for units outside `0 … unitCount − 1` are left out.
+ * `votes` gives the same. Votes of strangers and for units outside `0 … unitCount − 1` are left out.
  */
-export function collectVoices(unitCount: number, votes: Iterable<Vote>): Map<PeerId, Voice>[] {
+export function collectVoices(
+  unitCount: number,
+  votes: Iterable<Vote>,
+  isAdmitted: (peer: PeerId) => boolean,
+): Map<PeerId, Voice>[] {
   const units: Map<PeerId, Voice>[] = Array.from({ length: unitCount })
   for (const vote of votes) {
     if (!Number.isInteger(vote.unit) || vote.unit < 0 || vote.unit >= unitCount) continue
+    if (!isAdmitted(vote.peer)) continue
     const voices = units[vote.unit] ?? new Map<PeerId, Voice>()
     units[vote.unit] = voices
     voices.set(vote.peer, join(voices.get(vote.peer), vote))
