@@ -201,7 +201,7 @@ async function expectDirect(from: Opened, to: readonly Opened[]): Promise<void> 
               .map((l) => l.peer),
           ),
         ]),
-      { timeout: 45_000 },
+      { timeout: 90_000 },
     )
     .toEqual(expect.arrayContaining(to.map(({ peer }) => peer)))
 }
@@ -217,7 +217,7 @@ async function expectGossip(from: Opened, to: readonly Opened[], text: string): 
         const lists = await Promise.all(to.map(({ page }) => heard(page)))
         return lists.every((list) => list.some((line) => line.startsWith(text)))
       },
-      { timeout: 45_000 },
+      { timeout: 90_000 },
     )
     .toBe(true)
 }

@@ -68,6 +68,7 @@ export function assembleTransport(init: AssembleInit): Transport {
     enabled: init.webrtc,
     config: init.mesh ?? {},
     dice,
+    ready: () => relays.reserved().length > 0,
     links: bestKinds,
     dial: (peer) => dialDirect(peer, AbortSignal.timeout(DIAL_MS)),
     log,

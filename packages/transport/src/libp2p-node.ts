@@ -86,7 +86,9 @@ export async function startNode(init: NodePartsInit): Promise<NodeParts> {
     },
     services: {
       identify: identify(),
-      ping: ping(),
+      // The connection monitor pings on its own; libp2p's one stream at a time would make our check
+      // and its collide, and a failed ping cuts the connection.
+      ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 8 }),
       pubsub: gossipsub(gossipOptions(init.limits)) as never,
       ...(init.services as Record<string, never>),
       inner: ((components: { registrar: MiddlewareSource }) => {

@@ -22,6 +22,10 @@ export interface MeshConfig {
   readonly jitterMs: Millis
   /** How much later the higher peer id dials. */
   readonly secondMs: Millis
+  /** How long it leaves the lower one to finish once a circuit from there has opened. */
+  readonly patienceMs: Millis
+  /** Dials at the same time; more only make each slower. */
+  readonly parallel: number
   readonly retryMinMs: Millis
   readonly retryMaxMs: Millis
 }
@@ -31,7 +35,9 @@ export const meshDefaults = {
   cap: 12,
   jitterMs: 120,
   secondMs: 700,
-  retryMinMs: 2_000,
+  patienceMs: 8_000,
+  parallel: 3,
+  retryMinMs: 1_000,
   retryMaxMs: 60_000,
 } as const
 
@@ -39,6 +45,8 @@ interface Attempt {
   readonly failures: number
   readonly dueAt: Millis
   readonly dialing: boolean
+  /** Already put off once because the other side seems to be dialling. */
+  readonly patient?: boolean
 }
 
 export interface MeshState {
@@ -121,17 +129,25 @@ export function stepMesh(
       const effects: DialEffect[] = []
       let direct = 0
       for (const kind of input.links.values()) if (kind === 'direct') direct += 1
+      let dialing = 0
+      for (const attempt of attempts.values()) if (attempt.dialing) dialing += 1
       for (const peer of wantedPeers(config, state, input.links)) {
+        const kind = input.links.get(peer)
         const attempt = attempts.get(peer)
-        if (input.links.get(peer) === 'direct') {
+        const isFirst = config.self < peer
+        if (kind === 'direct') {
           if (attempt !== undefined && !attempt.dialing) attempts.delete(peer)
-          continue
-        }
-        if (attempt === undefined) {
-          const delay = config.jitterMs * dice() + (config.self < peer ? 0 : config.secondMs)
+        } else if (attempt === undefined) {
+          const delay = config.jitterMs * dice() + (isFirst ? 0 : config.secondMs)
           attempts.set(peer, { failures: 0, dueAt: input.at + delay, dialing: false })
-        } else if (!attempt.dialing && attempt.dueAt <= input.at && direct < config.cap) {
+        } else if (attempt.dialing) continue
+        else if (kind === 'relayed' && attempt.failures === 0 && !attempt.patient) {
+          // A circuit that we did not open: the other side is at it.
+          const wait = isFirst ? config.patienceMs / 2 : config.patienceMs
+          attempts.set(peer, { ...attempt, dueAt: input.at + wait, patient: true })
+        } else if (attempt.dueAt <= input.at && direct < config.cap && dialing < config.parallel) {
           direct += 1
+          dialing += 1
           attempts.set(peer, { ...attempt, dialing: true })
           effects.push({ type: 'dial', peer })
         }

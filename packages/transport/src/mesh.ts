@@ -15,6 +15,8 @@ export interface MeshInit {
   readonly enabled: boolean
   readonly config: Partial<Omit<MeshConfig, 'self'>>
   readonly dice: () => number
+  /** Whether there is a relay to dial through; without one nothing is tried, and nothing fails. */
+  readonly ready: () => boolean
   readonly links: () => ReadonlyMap<PeerId, LinkKind>
   /** Resolves once a direct link stands. */
   readonly dial: (peer: PeerId) => Promise<void>
@@ -41,13 +43,16 @@ export function startMesh(init: MeshInit): Mesh {
       init.dial(peer).then(
         () => apply({ type: 'dialled', peer, ok: true, at: Date.now() }),
         (error) => {
-          init.log.log('debug', 'direct dial failed', { reason: errorMessage(error) })
+          const cause = error instanceof Error ? (error.cause ?? error) : error
+          init.log.log('debug', 'direct dial failed', { reason: errorMessage(cause) })
           apply({ type: 'dialled', peer, ok: false, at: Date.now() })
         },
       )
     }
   }
-  const tick = () => apply({ type: 'tick', at: Date.now(), links: init.links() })
+  const tick = () => {
+    if (init.ready()) apply({ type: 'tick', at: Date.now(), links: init.links() })
+  }
   const timer = stopped ? undefined : setInterval(tick, TICK_MS)
 
   return {

@@ -14,10 +14,15 @@ import type { TransportLimits } from './presets.ts'
 import type { Standing } from './transport.ts'
 
 const EVERY_MS: Millis = 1_000
-/** How long a superseded link stays, so that streams can move. */
+/** How long a link stays once a better kind stands, so that streams can move. */
 const GRACE_MS: Millis = 4_000
-/** A connection that cannot answer within this, while a newer one opened, is the dead one. */
-const STALE_CHECK_MS: Millis = 1_500
+/** How long a second link of the same kind stays: a direct one may be negotiated over it. */
+const DOUBLE_MS: Millis = 20_000
+/**
+ * A connection that cannot answer within this, while a newer one opened, is the dead one. Long,
+ * because a busy machine is slow to answer too; meanwhile the newer one is preferred anyway.
+ */
+const STALE_CHECK_MS: Millis = 6_000
 /** A circuit is replaced when less than this is left of it. */
 const CIRCUIT_LEFT_SECONDS = 120
 const CIRCUIT_LEFT_BYTES = 4n * 1024n * 1024n
@@ -93,11 +98,11 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
 
   function pruneDoubles(connections: readonly Connection[], now: Millis): void {
     const [best, ...others] = byPreference(connections, suspects)
-    if (best === undefined || now - best.timeline.open < GRACE_MS) return
+    if (best === undefined) return
     for (const other of others) {
-      if (now - other.timeline.open >= GRACE_MS) {
-        other.close().catch((error) => other.abort(error as Error))
-      }
+      const grace = linkKind(other) === linkKind(best) ? DOUBLE_MS : GRACE_MS
+      if (now - best.timeline.open < grace || now - other.timeline.open < grace) continue
+      other.close().catch((error) => other.abort(error as Error))
     }
   }
 
