@@ -6,7 +6,8 @@
  */
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -82,10 +83,8 @@ async function byNpm(cache: string): Promise<string | undefined> {
     stdio: ['ignore', 2, 2],
   })
   if (done.status !== 0) return undefined
-  const folder = join(cache, 'node_modules', '@sparticuz', 'chromium')
-  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-  const entry = manifest.exports?.['.']?.import ?? manifest.module ?? manifest.main
-  const module = await import(pathToFileURL(join(folder, entry)).href)
+  const entry = createRequire(join(cache, 'package.json')).resolve('@sparticuz/chromium')
+  const module = await import(pathToFileURL(entry).href)
   await copyFile(await module.default.executablePath(), target)
   return answers(target) ? target : undefined
 }
