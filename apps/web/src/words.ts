@@ -59,7 +59,7 @@ const english = {
   },
 
   refusal: {
-    kicker: 'This page stopped here, on purpose',
+    kicker: 'The page stops here',
     remedy: 'What you can do',
     code: 'Code for a report',
   },
@@ -503,6 +503,39 @@ const english = {
     again: 'A new run starts from nothing and gives its own answer.',
     closed: 'This study was closed before every unit was done.',
   },
+
+  session: {
+    verified: (
+      final: number,
+      units: number,
+      workers: number,
+      recomputed: readonly number[],
+    ): string => {
+      const again =
+        recomputed.length === 0
+          ? ''
+          : ` Units ${list(recomputed.map(String))} computed again: the same.`
+      return `${final} of ${plural(units, 'unit', 'units')}, from ${plural(workers, 'volunteer', 'volunteers')}, verified here.${again}`
+    },
+    auditVerified: (size: number) => `${plural(size, 'entry', 'entries')}: whole and unchanged.`,
+    reported: 'Your report is on the ledger; the operator can see it.',
+    operation: (kind: string): string => operationWords[kind] ?? kind,
+  },
+}
+
+/** What the ledger recorded, by kind of operation. */
+const operationWords: Readonly<Record<string, string>> = {
+  'federation.found': 'Federation founded',
+  'invitation.create': 'Invitation issued',
+  'invitation.revoke': 'Invitation withdrawn',
+  'member.admit': 'Member admitted',
+  'member.leave': 'Member left',
+  'member.revoke': 'Key revoked',
+  'study.open': 'Study opened',
+  'study.close': 'Study closed',
+  'study.batch': 'Results made final',
+  'audit.checkpoint': 'Audit checkpoint anchored',
+  report: 'Study reported',
 }
 
 export type Words = typeof english

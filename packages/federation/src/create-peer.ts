@@ -13,6 +13,7 @@ import {
   noteSigner,
   openCharter,
   type PeerId,
+  sealRevocation,
 } from '@folkmoot/identity'
 import { createBlockExchange } from '@folkmoot/transport'
 import { createPolicy } from './authorise.ts'
@@ -344,6 +345,15 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     })
     parts.presence = presence
     stops.push(() => presence.stop())
+    /** Who left in peace keeps the results it gave; a key revoked for any other reason loses them. */
+    const rootOf = (peer: PeerId): string | undefined => {
+      const state = ledger.state.state()
+      const revoked = state.revoked.get(peer)
+      return revoked?.by === peer && revoked.reason === leftReason
+        ? state.members.get(peer)?.root
+        : state.rootOf(peer)
+    }
+
     const studies = await startStudyService({
       fed,
       signer,
@@ -359,7 +369,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       logger,
       metrics,
       topic: topics.studies,
-      rootOf: (peer) => ledger.state.rootOf(peer),
+      rootOf,
       studies: () => ledgerStudies(ledger),
       present: () => neighbours(),
       home: () => {
@@ -433,8 +443,16 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
         blockExchange,
         neighbours,
       }),
+      goodbye: () => void presence.leave(),
       leave: async (): Promise<Verdict> => {
-        const left = await ledger.submit({ kind: 'member.leave', body: {} })
+        const revocation = await sealRevocation(signer, {
+          v: 1,
+          fed,
+          peer: me,
+          reason: leftReason,
+          at: clock.now(),
+        })
+        const left = await ledger.submit({ kind: 'member.revoke', body: { revocation } })
         await presence.leave()
         return left
       },
@@ -452,6 +470,9 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     throw error
   }
 }
+
+/** The reason in a revocation that a member publishes when it leaves. */
+const leftReason = 'left'
 
 function topicsOf(fed: string) {
   return {

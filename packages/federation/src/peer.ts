@@ -74,6 +74,8 @@ export interface Peer {
   consent(study: string, textHash: string, version: string): Promise<void>
   /** A revocation of this key, to be kept apart or published. */
   revocation(): Promise<Uint8Array>
+  /** Says that this peer is going, without stopping it: a page that may be closing. */
+  goodbye(): void
   /** Publishes the revocation and says goodbye; the caller deletes the state. */
   leave(): Promise<Verdict>
   /** The study with all proofs, for anyone to verify offline. @throws FederationError `federation/no-study` */

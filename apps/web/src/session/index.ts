@@ -1,16 +1,103 @@
 /**
- * What runs behind the page. Until the peer is wired in, it says so and does nothing.
+ * What happens behind the page: reads the link, shows what it asks for, joins when told to, and
+ * keeps the view in step with the peer. Loads the network only after Join.
  *
  * @module
  */
+import { errorMessage, FederationError } from '@folkmoot/base'
 import type { Signal } from '@preact/signals'
-import { idleActions } from '../idle-actions.ts'
+import { consentText } from '../consent.ts'
 import { refusalOf } from '../refusals.ts'
 import type { PageActions, PageView } from '../view-model.ts'
+import { words } from '../words.ts'
+import { forget, type Remembered, recall, remember } from './memory.ts'
+import type { Invited } from './preview.ts'
+import { refusalFor } from './refusal-for.ts'
+import type { Work } from './work.ts'
 
-/** Fills the view and returns what a person can do on the page. */
+/** Starts at once; the actions may be called at any time. */
 export function startSession(view: Signal<PageView>): PageActions {
-  const refusal = refusalOf('page/unexpected', 'This build of the page has no peer in it.')
-  view.value = { ...view.value, phase: 'refused', refusal }
-  return idleActions
+  const show = (change: Partial<PageView>) => {
+    view.value = { ...view.value, ...change }
+  }
+  const refuse = (error: unknown) => show({ phase: 'refused', refusal: refusalFor(error) })
+  let invited: Invited | null = null
+  let work: Work | null = null
+  const link = location.hash.startsWith('#join=') ? location.href : null
+
+  /** What is signed is what was read; a changed text asks again. */
+  const hashOfConsent = async (): Promise<string> => {
+    const bytes = new TextEncoder().encode(consentText(view.value))
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  }
+
+  const begin = async (from: Invited | null, kept: Remembered | null): Promise<void> => {
+    show({ phase: 'joining', joiningStep: words.joining.steps[0] ?? null })
+    const { startWork } = await import('./work.ts')
+    const textHash = kept?.textHash ?? (await hashOfConsent())
+    work = await startWork({
+      view,
+      show,
+      refuse,
+      invited: from,
+      remembered: kept,
+      textHash,
+      inviteLink: link,
+      joined: (facts) => {
+        remember({ ...facts, textHash, inviteLink: null })
+        // Whoever looks over a shoulder or through the history must not find the key.
+        if (location.hash !== '') history.replaceState(null, '', location.pathname)
+      },
+      left: () => {
+        forget()
+        work = null
+        show({ phase: 'left', peerId: null, links: [], peers: [] })
+      },
+    })
+  }
+
+  const open = async (): Promise<void> => {
+    const kept = recall()
+    const { readInvitation, readStudies } = await import('./preview.ts')
+    if (link === null) {
+      if (kept === null) throw new FederationError('page/no-invitation', '')
+      // Known here: what is shown before the relay answers is what the relay says anyway.
+      await readStudies(kept.fed, show).catch(() => null)
+      return begin(null, kept)
+    }
+    invited = await readInvitation(link, show)
+    if (kept?.fed === invited.fed) {
+      const unchanged = kept.textHash === (await hashOfConsent())
+      if (unchanged) return begin(invited, kept)
+    }
+    if (invited.refusal !== null) return show({ phase: 'refused', refusal: invited.refusal })
+    show({ phase: 'invited' })
+  }
+  open().catch((error: unknown) => {
+    if (error instanceof FederationError && error.code === 'page/no-invitation') {
+      return show({ phase: 'refused', refusal: refusalOf('page/no-invitation') })
+    }
+    console.error(errorMessage(error))
+    refuse(error)
+  })
+
+  return {
+    join: () => {
+      if (view.value.phase === 'invited') begin(invited, null).catch(refuse)
+    },
+    pause: () => work?.pause(),
+    resume: () => work?.resume(),
+    finish: () => work?.finish(),
+    leave: () => work?.leave(),
+    verifyStudy: () => work?.verifyStudy(0),
+    verifyAudit: () => work?.verifyAudit(),
+    downloadProof: () => work?.downloadProof(),
+    downloadAudit: () => work?.downloadAudit(),
+    downloadRevocation: () => work?.downloadRevocation(),
+    reportStudy: (reason) => work?.report(reason),
+    stopStudy: () => work?.stopStudy(),
+    runAgain: () => work?.verifyStudy(3),
+    setShare: (share) => work?.setShare(share),
+  }
 }

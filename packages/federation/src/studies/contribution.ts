@@ -45,6 +45,8 @@ export interface Contribution {
   subscribe(listener: () => void): () => void
   pause(): void
   resume(): void
+  /** Share of one core from the next unit on, 0 to 1. */
+  setShare(share: number): void
   /** Pauses after the unit at hand; resolves when that is given away. */
   finish(): Promise<void>
   /** Ends now; the unit at hand is dropped and its lease expires. */
@@ -82,6 +84,7 @@ export function createContribution(init: ContributionInit): Contribution {
   const queue: number[] = []
   let held: ContributionView['held'] = null
   let paused = false
+  let share = init.share
   let finishing = false
   let stopped = false
   let run: Run | null = null
@@ -151,7 +154,7 @@ export function createContribution(init: ContributionInit): Contribution {
     try {
       const [code, input] = await Promise.all([init.code(), init.input(next)])
       if (stopped) return
-      run = init.sandbox.run({ code, input, limits: init.manifest.limits, share: init.share })
+      run = init.sandbox.run({ code, input, limits: init.manifest.limits, share })
       run.onProgress((progress) => {
         steps = progress.steps
         tell()
@@ -247,6 +250,9 @@ export function createContribution(init: ContributionInit): Contribution {
     resume: () => {
       finishing = false
       setPaused(false)
+    },
+    setShare: (next) => {
+      share = next
     },
     finish: () => {
       if (stopped || (paused && unit === null)) return Promise.resolve()

@@ -1,0 +1,253 @@
+/**
+ * The peer of the leading tab: joins, contributes, and shows what it sees.
+ *
+ * @module
+ */
+import { errorCode, errorMessage } from '@folkmoot/base'
+import { toHex } from '@folkmoot/codec'
+import { type Contribution, createPeer, type JoinStep, type Peer } from '@folkmoot/federation'
+import { webPlatform } from '@folkmoot/federation/web'
+import { createChecker } from '@folkmoot/identity'
+import { type StudyId, verifyBundle } from '@folkmoot/studies'
+import { CONSENT_VERSION } from '../consent.ts'
+import { words } from '../words.ts'
+import { download } from './download.ts'
+import { isPrivateWindow } from './private-window.ts'
+import { createViewMaker } from './to-view.ts'
+import type { Work, WorkInit } from './work.ts'
+
+export interface LeadInit extends WorkInit {
+  readonly fed: string
+  readonly charter: Uint8Array
+}
+
+export interface Lead {
+  readonly work: Work
+}
+
+/** The view is made anew at most this often. */
+const refreshMs = 200
+/** A timer this late means that the machine slept. */
+const sleptMs = 15_000
+const steps: Readonly<Record<JoinStep, number>> = {
+  opening: 0,
+  connecting: 1,
+  joining: 2,
+  'reading-ledger': 3,
+  ready: 3,
+}
+
+export async function startLead(init: LeadInit): Promise<Lead> {
+  const webrtc = typeof RTCPeerConnection === 'function'
+  const nickname =
+    init.remembered?.nickname ?? `tab-${toHex(crypto.getRandomValues(new Uint8Array(2)))}`
+  const platform = await webPlatform({
+    database: `folkmoot-${init.fed.slice(0, 32)}`,
+    frameUrl: new URL('sandbox.html', document.baseURI).href,
+    webrtc,
+    onLost: () => location.reload(),
+  })
+  const relays = init.invited?.relays ?? init.remembered!.relays
+  const onStep = (step: JoinStep) =>
+    init.show({ joiningStep: words.joining.steps[steps[step]] ?? null })
+  let peer: Peer
+  try {
+    peer = await createPeer({
+      platform,
+      charter: init.charter,
+      nickname,
+      role: {
+        kind: 'member',
+        relays,
+        ...(init.invited === null
+          ? {}
+          : { invitation: { bytes: init.invited.invitation, seed: init.invited.seed } }),
+      },
+      onStep,
+    })
+  } catch (error) {
+    // A stranger that was refused leaves no key and no database behind.
+    if (init.remembered === null) await platform.destroy().catch(() => {})
+    throw error
+  }
+  const checker = createChecker(platform.verifier)
+  const study = (init.view.value.study?.id ?? init.remembered?.study ?? '') as StudyId
+  const facts = { fed: init.fed, relays: [...relays], nickname, study }
+  if (init.remembered?.textHash !== init.textHash && study !== '') {
+    await peer.consent(study, init.textHash, CONSENT_VERSION)
+  }
+  init.joined(facts)
+
+  let share = init.view.value.share
+  let stopped = false
+  const maker = createViewMaker({ peer, study, webrtc })
+  const contribution = (): Contribution | undefined => peer.studies.contribution(study)
+  const refresh = (): void => {
+    if (stopped) return
+    init.show(maker.make(init.view.value))
+  }
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const later = () => {
+    if (timer !== null) return
+    timer = setTimeout(() => {
+      timer = null
+      refresh()
+    }, refreshMs)
+  }
+  const contribute = () => {
+    if (stopped || study === '' || peer.studies.room(study) === undefined) return
+    if (peer.ledger.state.state().study(study)?.closed === true) return
+    if (contribution() === undefined) {
+      peer.studies.contribute(study, share)
+      peer.setWorking(true)
+    }
+  }
+  peer.onChange(() => {
+    contribute()
+    later()
+  })
+  contribute()
+  init.show({
+    privateWindow: await isPrivateWindow(),
+    inviteLink: init.inviteLink,
+    phase: 'joined',
+  })
+  refresh()
+
+  const auditTimer = setInterval(() => {
+    void maker.readAudit().then(later)
+  }, 1_000)
+  void maker.readAudit().then(later)
+
+  let lastTick = Date.now()
+  const sleepTimer = setInterval(() => {
+    const now = Date.now()
+    if (now - lastTick > sleptMs) peer.transport.nudge()
+    lastTick = now
+    later()
+  }, 1_000)
+
+  const goodbye = () => void peer.goodbye()
+  addEventListener('pagehide', goodbye)
+  // A page that comes back out of the cache has lost its sockets and its lock.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload()
+  })
+
+  const verify = async (recompute: number): Promise<void> => {
+    init.show({ verification: { state: 'running' } })
+    try {
+      const bundle = await peer.bundle(study)
+      const units = peer.studies.room(study)!.manifest.units
+      const verdict = await verifyBundle(bundle, {
+        checker,
+        expectFed: init.fed,
+        recompute: choose(recompute, units),
+        run: (code, input, limits) => platform.sandbox!.run({ code, input, limits, share: 1 }).done,
+      })
+      init.show({
+        verification: verdict.ok
+          ? {
+              state: 'ok',
+              words: words.session.verified(
+                verdict.final,
+                verdict.units,
+                verdict.workers,
+                verdict.recomputed,
+              ),
+            }
+          : { state: 'failed', words: verdict.fault.message },
+      })
+    } catch (error) {
+      init.show({ verification: { state: 'failed', words: errorMessage(error) } })
+    }
+  }
+  const verifyAudit = async (): Promise<void> => {
+    init.show({ auditVerification: { state: 'running' } })
+    const verdict = await peer.audit.verify().catch((error: unknown) => ({
+      ok: false as const,
+      fault: { code: errorCode(error), message: errorMessage(error) },
+    }))
+    init.show({
+      auditVerification: verdict.ok
+        ? { state: 'ok', words: words.session.auditVerified(verdict.size) }
+        : { state: 'failed', words: verdict.fault.message },
+    })
+  }
+  const tell = (notice: string | null) => {
+    maker.notice(notice)
+    refresh()
+  }
+  const attempt = (what: Promise<unknown>) => void what.catch((error) => tell(errorMessage(error)))
+
+  return {
+    work: {
+      pause: () => contribution()?.pause(),
+      resume: () => {
+        contribute()
+        contribution()?.resume()
+      },
+      finish: () => void contribution()?.finish(),
+      leave: () =>
+        attempt(
+          (async () => {
+            stopped = true
+            clearInterval(auditTimer)
+            clearInterval(sleepTimer)
+            removeEventListener('pagehide', goodbye)
+            // Without its relay the revocation cannot be published; the key is deleted all the same.
+            await peer.leave().catch(() => {})
+            await peer.stop()
+            await platform.destroy()
+            init.left()
+          })(),
+        ),
+      verifyStudy: (recompute) => void verify(recompute),
+      verifyAudit: () => void verifyAudit(),
+      downloadProof: () =>
+        attempt(
+          peer
+            .bundle(study)
+            .then((bytes) => download(`${study.slice(0, 8)}.folkmoot`, bytes, 'application/cbor')),
+        ),
+      downloadAudit: () =>
+        attempt(
+          peer.audit.export().then((bytes) => download('audit.cbor', bytes, 'application/cbor')),
+        ),
+      downloadRevocation: () =>
+        attempt(
+          peer.revocation().then((bytes) => download('revocation.cbor', bytes, 'application/cbor')),
+        ),
+      report: (reason) =>
+        attempt(
+          peer
+            .report(study, reason)
+            .then((verdict) => tell(verdict.ok ? words.session.reported : verdict.fault.message)),
+        ),
+      stopStudy: () =>
+        attempt(
+          (async () => {
+            contribution()?.pause()
+            peer.setWorking(false)
+            maker.stoppedStudy()
+            refresh()
+          })(),
+        ),
+      setShare: (next) => {
+        share = next
+        contribution()?.setShare(next)
+        init.show({ share: next })
+      },
+    },
+  }
+}
+
+/** `count` units at random, each once, ascending. */
+function choose(count: number, units: number): number[] {
+  const chosen = new Set<number>()
+  while (chosen.size < Math.min(count, units)) {
+    const [random = 0] = crypto.getRandomValues(new Uint32Array(1))
+    chosen.add(random % units)
+  }
+  return [...chosen].sort((a, b) => a - b)
+}

@@ -1,0 +1,352 @@
+/**
+ * What the page shows, made from what the peer knows.
+ *
+ * @module
+ */
+import { type AuditEntry, contentText } from '@folkmoot/audit'
+import type { Millis } from '@folkmoot/base'
+import { decode } from '@folkmoot/codec'
+import type { ContributionView, HeldReason, Peer, StudyRoom } from '@folkmoot/federation'
+import { peekOperation } from '@folkmoot/ledger'
+import type { StudyId } from '@folkmoot/studies'
+import { explain } from '@folkmoot/validation'
+import type {
+  AuditRow,
+  DecisionView,
+  LinkView,
+  NowView,
+  PageView,
+  PauseReason,
+  StageLatency,
+  StudyView,
+  Tile,
+} from '../view-model.ts'
+import { words } from '../words.ts'
+
+export interface ViewMakerInit {
+  readonly peer: Peer
+  readonly study: StudyId
+  readonly webrtc: boolean
+}
+
+export interface ViewMaker {
+  make(before: PageView): Partial<PageView>
+  /** Reads the newest entries of the audit log; `make` shows what was read last. */
+  readAudit(): Promise<void>
+  notice(words: string | null): void
+  /** The owner stopped this study in this browser. */
+  stoppedStudy(): void
+}
+
+const auditRows = 80
+const decisionRows = 24
+const bucketMs: Millis = 10_000
+const buckets = 60
+const short = (peer: string) => `…${peer.slice(-6)}`
+
+const pauseReasons: Readonly<Record<HeldReason, PauseReason>> = {
+  paused: 'you-paused',
+  finishing: 'finishing',
+  'no-work': 'no-work',
+  complete: 'complete',
+  unreachable: 'no-peers',
+  stopped: 'study-stopped',
+  failing: 'no-work',
+}
+
+export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMaker {
+  let rows: AuditRow[] = []
+  let latency: StageLatency[] = []
+  let checkpoint: string | null = null
+  let decisions: DecisionView[] = []
+  let decisionsAt = 0
+  let noticed: string | null = null
+  let stopped = false
+
+  const readAudit = async (): Promise<void> => {
+    const entries: AuditEntry[] = []
+    for await (const entry of peer.audit.query({ first: 'newest', limit: auditRows }))
+      entries.push(entry)
+    rows = entries
+      .filter((entry) => entry.phase === 'intent' || entry.action === 'refusal')
+      .map(auditRow)
+    latency = stageLatency(entries)
+    const note = await peer.audit.latestCheckpoint()
+    checkpoint = note === undefined ? null : new TextDecoder().decode(note)
+    const { height } = peer.ledger.status()
+    if (height !== decisionsAt) {
+      decisionsAt = height
+      decisions = await readDecisions(peer, height)
+    }
+  }
+
+  const nicknames = () =>
+    new Map(peer.present().map((entry) => [entry.peer as string, entry.nickname]))
+
+  return {
+    readAudit,
+    notice: (text) => {
+      noticed = text
+    },
+    stoppedStudy: () => {
+      stopped = true
+    },
+    make: (before) => {
+      const room = peer.studies.room(study)
+      const state = peer.ledger.state.state()
+      const names = nicknames()
+      const relay = peer.relay()
+      const status = peer.ledger.status()
+      const contribution = peer.studies.contribution(study)?.peek()
+      const shown = room === undefined ? null : studyPart(peer, room, contribution)
+      const studyView: StudyView | null =
+        before.study === null
+          ? null
+          : { ...before.study, state: shown?.state ?? before.study.state }
+      const credits = [...state.credits]
+        .map(([id, finalResults]) => ({
+          peer: id as string,
+          nickname: names.get(id) ?? '',
+          finalResults,
+        }))
+        .sort((a, b) => b.finalResults - a.finalResults)
+      const links: LinkView[] = bestLinks(peer).map((link) => ({
+        ...link,
+        nickname: names.get(link.peer) ?? '',
+        isRelay: link.peer === relay.peer,
+        finalResults: state.credits.get(link.peer as never) ?? 0,
+      }))
+      return {
+        phase: studyView?.state === 'recorded' ? 'finished' : 'joined',
+        refusal: null,
+        peerId: peer.me,
+        study: studyView,
+        answer: shown?.answer ?? before.answer,
+        tiles: shown?.tiles ?? before.tiles,
+        now: nowPart(contribution, shown, noticed, stopped),
+        links,
+        peers: peer.present().map(({ peer: id, nickname, status: here, role, worker }) => ({
+          peer: id,
+          nickname,
+          status: here,
+          role,
+          worker,
+        })),
+        webrtc: webrtc ? 'available' : 'unavailable',
+        relayUp: relay.up,
+        clockOffsetMs: peer.clockOffsetMs(),
+        audit: { rows, size: peer.audit.size, checkpoint },
+        latency,
+        decisions,
+        credits,
+        ledger: {
+          engine: status.kind,
+          epoch: status.epoch,
+          height: status.height,
+          // Engine `solo` has no views.
+          view: 0,
+          voters: peer.charter.voters,
+          finalAtMs: peer.ledger.finalAt(),
+          behind: peer.ledger.behind(),
+        },
+        history: shown?.history ?? before.history,
+      }
+    },
+  }
+}
+
+function bestLinks(peer: Peer): Pick<LinkView, 'peer' | 'kind' | 'rttMs'>[] {
+  const rank = { direct: 0, tcp: 1, websocket: 1, relayed: 2 } as const
+  const best = new Map<string, Pick<LinkView, 'peer' | 'kind' | 'rttMs'> & { rank: number }>()
+  for (const link of peer.transport.links()) {
+    const known = best.get(link.peer)
+    if (known !== undefined && known.rank <= rank[link.kind]) continue
+    const kind = link.kind === 'tcp' ? 'websocket' : link.kind
+    best.set(link.peer, { peer: link.peer, kind, rttMs: link.rttMs ?? null, rank: rank[link.kind] })
+  }
+  return [...best.values()].map(({ rank: _, ...link }) => link)
+}
+
+interface StudyPart {
+  readonly state: StudyView['state']
+  readonly tiles: readonly Tile[]
+  readonly answer: PageView['answer']
+  readonly mineDone: number
+  readonly mineFinal: number
+  readonly unitsPerMinute: number
+  readonly history: PageView['history']
+}
+
+function studyPart(peer: Peer, room: StudyRoom, work: ContributionView | undefined): StudyPart {
+  const acceptance = room.acceptance()
+  const fact = peer.ledger.state.state().study(room.study)
+  let mineDone = 0
+  let mineFinal = 0
+  let settled = 0
+  const tiles: Tile[] = acceptance.units.map((unit, index) => {
+    const final = fact?.finalUnits.has(index) === true
+    const own = room.results.ofUnit(index).find((result) => result.peer === peer.me)
+    const supports = unit.supporters.includes(peer.me)
+    const computing = work?.unit === index
+    if (own !== undefined) mineDone += 1
+    if (final && supports) mineFinal += 1
+    if (final || unit.state === 'accepted') settled += 1
+    const others = unit.supporters.filter((supporter) => supporter !== peer.me).map(short)
+    const refused = own !== undefined && !supports && unit.state !== 'waiting'
+    return {
+      unit: index,
+      state: final ? 'final' : computing && unit.state === 'waiting' ? 'computing' : unit.state,
+      mine: computing
+        ? 'computing'
+        : own === undefined
+          ? 'none'
+          : refused
+            ? 'not-accepted'
+            : others.length > 0
+              ? 'agreed'
+              : 'pending',
+      confirmedBy: supports ? others : [],
+      ...(refused ? { why: explain(acceptance, index, peer.me) } : {}),
+    }
+  })
+  const answer = room.answer()
+  const { manifest } = room
+  const history = buckets10s(room, peer)
+  const recorded = fact !== undefined && fact.final === manifest.units
+  return {
+    state: recorded
+      ? 'recorded'
+      : fact?.closed === true
+        ? 'closed'
+        : settled === manifest.units
+          ? 'complete'
+          : 'open',
+    tiles,
+    answer:
+      answer === null
+        ? null
+        : {
+            estimate: answer.estimate,
+            low: answer.low,
+            high: answer.high,
+            doneUnits: answer.done,
+            label: manifest.answer.label,
+            ...(manifest.answer.reference === undefined
+              ? {}
+              : { reference: manifest.answer.reference }),
+            facts: answer.facts,
+          },
+    mineDone,
+    mineFinal,
+    unitsPerMinute: history.mine.slice(-6).reduce((sum, count) => sum + count, 0) / 6,
+    history,
+  }
+}
+
+/** Results by when they were signed, as a rate per minute. */
+function buckets10s(room: StudyRoom, peer: Peer): PageView['history'] {
+  const now = Date.now() + peer.clockOffsetMs()
+  const mine = new Array<number>(buckets).fill(0)
+  const all = new Array<number>(buckets).fill(0)
+  const perMinute = 60_000 / bucketMs
+  for (let unit = 0; unit < room.manifest.units; unit++) {
+    for (const result of room.results.ofUnit(unit)) {
+      const bucket = buckets - 1 - Math.floor((now - result.at) / bucketMs)
+      if (bucket < 0 || bucket >= buckets) continue
+      all[bucket] = (all[bucket] ?? 0) + perMinute
+      if (result.peer === peer.me) mine[bucket] = (mine[bucket] ?? 0) + perMinute
+    }
+  }
+  return { bucketMs, mine, all }
+}
+
+function nowPart(
+  work: ContributionView | undefined,
+  shown: StudyPart | null,
+  notice: string | null,
+  stopped: boolean,
+): NowView {
+  const reason: PauseReason | null = stopped
+    ? 'study-stopped'
+    : work === undefined
+      ? 'no-work'
+      : work.held === null
+        ? null
+        : pauseReasons[work.held.reason]
+  const elapsed = work?.startedAt == null ? null : Date.now() - work.startedAt
+  const expected = work?.unitMs ?? null
+  const known = work?.unit != null && elapsed !== null && expected !== null && expected > 0
+  return {
+    paused: reason === null ? null : { reason, words: words.reasons[reason] },
+    unit: work?.unit ?? null,
+    progress: known ? Math.min(0.99, Math.max(0, elapsed / expected)) : null,
+    etaMs: known ? Math.max(0, expected - elapsed) : null,
+    mineDone: shown?.mineDone ?? 0,
+    mineFinal: shown?.mineFinal ?? 0,
+    unitsPerMinute: shown?.unitsPerMinute ?? 0,
+    notice: work?.held?.reason === 'failing' ? (work.held.detail ?? null) : notice,
+  }
+}
+
+function auditRow(entry: AuditEntry): AuditRow {
+  const { seq, at, direction, peer, action, capability, decision, reason, content } = entry
+  return {
+    seq,
+    at,
+    direction,
+    peer,
+    action,
+    capability,
+    decision,
+    reason,
+    content: content === undefined ? null : readable(capability, content),
+    bytes: content?.length ?? 0,
+  }
+}
+
+/** A result's record holds the numbers that leave in an inner record; a person wants the numbers. */
+function readable(capability: string | null, content: Uint8Array): string {
+  if (capability !== 'study.result') return contentText(content)
+  const outer = decode(content)
+  if (!outer.ok) return contentText(content)
+  const { record } = outer.value as { record?: Uint8Array }
+  const inner = record === undefined ? undefined : decode(record)
+  if (inner?.ok !== true) return contentText(content)
+  const { output } = inner.value as { output?: Uint8Array }
+  return output === undefined ? contentText(content) : contentText(output)
+}
+
+function stageLatency(entries: readonly AuditEntry[]): StageLatency[] {
+  const byStage = new Map<string, number[]>()
+  for (const { micros, phase } of entries) {
+    if (micros === null || phase !== 'outcome') continue
+    for (const [stage, value] of Object.entries(micros)) {
+      byStage.set(stage, [...(byStage.get(stage) ?? []), value / 1_000])
+    }
+  }
+  return [...byStage].map(([stage, values]) => {
+    const sorted = values.sort((a, b) => a - b)
+    const at = (share: number) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+    return { stage, medianMs: at(0.5), slowMs: at(0.95) }
+  })
+}
+
+async function readDecisions(peer: Peer, height: number): Promise<DecisionView[]> {
+  const decisions: DecisionView[] = []
+  for (let at = height; at >= 1 && decisions.length < decisionRows; at--) {
+    const entry = await peer.ledger.entryAt(at)
+    if (entry === undefined) continue
+    const kinds = entry.ops.map(({ bytes }) => {
+      const peeked = peekOperation(bytes)
+      return peeked.ok ? words.session.operation(peeked.operation.kind) : '?'
+    })
+    decisions.push({
+      height: entry.height,
+      at: entry.time,
+      words: [...new Set(kinds)].join(' · '),
+      operations: entry.ops.length,
+    })
+  }
+  return decisions
+}

@@ -1,0 +1,139 @@
+/**
+ * The working tab: after Join. One tab of a browser leads and runs the peer; the others mirror it
+ * and take over when it goes.
+ *
+ * @module
+ */
+import type { Signal } from '@preact/signals'
+import type { PageView, Refusal } from '../view-model.ts'
+import { type Lead, startLead } from './lead.ts'
+import type { Remembered } from './memory.ts'
+import { type Invited, readStudies } from './preview.ts'
+
+export interface WorkInit {
+  readonly view: Signal<PageView>
+  readonly show: (change: Partial<PageView>) => void
+  readonly refuse: (error: unknown) => void
+  readonly invited: Invited | null
+  readonly remembered: Remembered | null
+  readonly textHash: string
+  readonly inviteLink: string | null
+  readonly joined: (facts: Omit<Remembered, 'textHash' | 'inviteLink'>) => void
+  readonly left: () => void
+}
+
+export interface Work {
+  pause(): void
+  resume(): void
+  finish(): void
+  leave(): void
+  /** Verifies the study's proof here; `recompute` units are computed once more. */
+  verifyStudy(recompute: number): void
+  verifyAudit(): void
+  downloadProof(): void
+  downloadAudit(): void
+  downloadRevocation(): void
+  report(reason: string): void
+  stopStudy(): void
+  setShare(share: number): void
+}
+
+type Order =
+  | { readonly type: 'order'; readonly name: keyof Work; readonly argument?: unknown }
+  | { readonly type: 'view'; readonly view: PageView }
+  | { readonly type: 'left' }
+  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'hello' }
+
+/** Mirrors are told this often at the most. */
+const mirrorMs = 200
+
+/** Resolves when this tab leads or mirrors. */
+export async function startWork(init: WorkInit): Promise<Work> {
+  const fed = init.invited?.fed ?? init.remembered!.fed
+  const channel = new BroadcastChannel(`folkmoot/${fed}`)
+  let lead: Lead | null = null
+  let over = false
+
+  const startLeading = async (): Promise<void> => {
+    const charter = init.invited?.charter ?? (await charterOf(fed, init))
+    const started = await startLead({ ...init, fed, charter })
+    lead = started
+    init.show({ leader: true })
+    let timer: ReturnType<typeof setTimeout> | null = null
+    init.view.subscribe((view) => {
+      if (over || lead === null) return
+      if (timer === null) {
+        timer = setTimeout(() => {
+          timer = null
+          channel.postMessage({ type: 'view', view: init.view.value } satisfies Order)
+        }, mirrorMs)
+      }
+      if (view.phase === 'left') {
+        over = true
+        channel.postMessage({ type: 'left' } satisfies Order)
+      }
+    })
+  }
+
+  channel.onmessage = ({ data }: MessageEvent<Order>) => {
+    if (lead !== null) {
+      if (data.type === 'order') void (lead.work[data.name] as (a?: unknown) => void)(data.argument)
+      if (data.type === 'hello') {
+        channel.postMessage({ type: 'view', view: init.view.value } satisfies Order)
+      }
+      return
+    }
+    if (data.type === 'view') init.show({ ...data.view, leader: false })
+    if (data.type === 'left') init.left()
+  }
+
+  // Whoever holds the lock leads; the browser passes it on when that tab is closed or crashes.
+  const decided = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  void navigator.locks
+    .request(`folkmoot/${fed}`, { ifAvailable: true }, async (lock) => {
+      if (lock === null) {
+        init.show({ leader: false, phase: 'joined' })
+        channel.postMessage({ type: 'hello' } satisfies Order)
+        decided.resolve()
+        void navigator.locks.request(`folkmoot/${fed}`, async () => {
+          if (over) return
+          init.show({ leader: true })
+          await startLeading().catch(init.refuse)
+          await release.promise
+        })
+        return
+      }
+      await startLeading().then(decided.resolve, decided.reject)
+      await release.promise
+    })
+    .catch(decided.reject)
+  await decided.promise
+
+  const order =
+    (name: keyof Work) =>
+    (argument?: unknown): void => {
+      if (lead !== null) (lead.work[name] as (a?: unknown) => void)(argument)
+      else channel.postMessage({ type: 'order', name, argument } satisfies Order)
+    }
+  return {
+    pause: order('pause'),
+    resume: order('resume'),
+    finish: order('finish'),
+    leave: order('leave'),
+    verifyStudy: order('verifyStudy'),
+    verifyAudit: order('verifyAudit'),
+    downloadProof: order('downloadProof'),
+    downloadAudit: order('downloadAudit'),
+    downloadRevocation: order('downloadRevocation'),
+    report: order('report'),
+    stopStudy: order('stopStudy'),
+    setShare: order('setShare'),
+  }
+}
+
+/** A returning member's charter: as the relay serves it, checked against the federation's id. */
+function charterOf(fed: string, init: WorkInit): Promise<Uint8Array> {
+  return readStudies(fed, init.show)
+}
