@@ -5,13 +5,11 @@
  * @module
  */
 import { refuse, type Verdict } from '@folkmoot/base'
-import { type createMerkleTree, exactBytes, intSchema, verifyInclusion } from '@folkmoot/codec'
+import { exactBytes, intSchema, verifyInclusion } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { ConsensusCode } from './codes.ts'
 import { historyLeaf, parseHeader } from './header.ts'
 import type { Height } from './replicated-log.ts'
-
-export type HistoryTree = ReturnType<typeof createMerkleTree>
 
 export interface HistoryProof {
   /** Header of the older entry. */

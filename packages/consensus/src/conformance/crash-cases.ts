@@ -143,6 +143,7 @@ export const crashCases: readonly ConformanceCase[] = [
         { ...snapshot, application: other.snapshot() },
         { ...snapshot, history: new Uint8Array(32) },
         { ...snapshot, history: new Uint8Array(33) },
+        { ...snapshot, application: new Uint8Array(1) },
       ]
       for (const bad of broken) {
         const fresh = await start(harness)

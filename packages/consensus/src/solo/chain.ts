@@ -15,13 +15,13 @@ import {
   silentLogger,
   type Verdict,
 } from '@folkmoot/base'
-import { createMerkleTree, equalBytes, toHex } from '@folkmoot/codec'
+import { equalBytes } from '@folkmoot/codec'
 import type { Checker } from '@folkmoot/identity'
 import type { ConsensusCode } from '../codes.ts'
 import { encodeEntry, type ParsedEntry, parseEntry } from '../entry.ts'
 import { type FinalityAnchor, type FinalityProof, verifyFinality } from '../finality.ts'
 import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
-import { blockId, type Header, historyLeaf, NO_PARENT } from '../header.ts'
+import { blockId, type Header, NO_PARENT } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
 import { payloadRoot, type RecordedOperation, refusalOf } from '../payload.ts'
 import type {
@@ -33,6 +33,8 @@ import type {
   Snapshot,
 } from '../replicated-log.ts'
 import { encodeSnapshot, parseSnapshot } from '../snapshot.ts'
+import { HistoryLeaves } from './history-leaves.ts'
+import { corruptLog, READ_CHUNK, StoredEntries } from './stored-entries.ts'
 
 export interface ChainInit extends FinalityAnchor {
   readonly checker: Checker
@@ -50,13 +52,6 @@ export interface Tip {
   readonly id: Uint8Array
   readonly proof: FinalityProof | undefined
 }
-
-/** Records that are read from the log at once while replaying: at most 16 MiB of entries. */
-const REPLAY_CHUNK = 16
-/** Entries answered to one request. */
-const MAX_ENTRIES = 1_000
-/** Bytes of entries answered to one request, beyond the first entry. */
-const MAX_ENTRIES_BYTES = 4 * 1024 * 1024
 
 function fault(code: ConsensusCode, message: string): Fault {
   return { code, message }
@@ -79,15 +74,14 @@ export class Chain {
   readonly #logger: Logger
   readonly #genesis: Uint8Array
   readonly #listeners = new Set<(entry: FinalEntry) => void>()
-  #history = createMerkleTree()
-  #leaves: Uint8Array[] = []
-  /** Height below the first stored entry. */
-  #base: Height = 0
+  readonly #stored: StoredEntries
+  #history = new HistoryLeaves()
 
   private constructor(init: ChainInit) {
     this.#init = init
     this.#logger = init.logger ?? silentLogger
     this.#genesis = init.application.snapshot()
+    this.#stored = new StoredEntries(init.log)
   }
 
   /**
@@ -167,7 +161,7 @@ export class Chain {
         `entry ${this.tip.height + 1} comes next, not ${header.height}`,
       )
     }
-    if (this.#knows(header.height, proof)) return { ok: true, height: header.height }
+    if (this.#history.holds(header.height, proof.header)) return { ok: true, height: header.height }
     const final = await verifyFinality(this.#init.checker, this.#init, proof)
     if (!final.ok) return final
     if (header.height <= this.tip.height) {
@@ -185,45 +179,12 @@ export class Chain {
     return this.#applyAndCommit(parsed.entry, bytes)
   }
 
-  /** The stored entry at a height; undefined where there is none or only a snapshot covers it. */
-  async entryAt(height: Height): Promise<FinalEntry | undefined> {
-    if (height <= this.#base || height > this.tip.height) return undefined
-    const [bytes] = await this.entries(height, 1)
-    const parsed = bytes && parseEntry(bytes)
-    if (!parsed?.ok) throw this.#corrupt(height, 'the record cannot be read')
-    const { header, proof, ops } = parsed.entry
-    return {
-      height,
-      time: header.time,
-      ops: ops.map(({ id, bytes, refusal }) => ({
-        id,
-        bytes,
-        outcome: refusal === null ? { ok: true } : refuse(refusal, `recorded as ${refusal}`),
-      })),
-      header: proof.header,
-      proof,
-    }
+  entryAt(height: Height): Promise<FinalEntry | undefined> {
+    return this.#stored.at(height)
   }
 
-  /** Stored entries from a height on, as bytes to pass on; at most about 5 MiB. */
-  async entries(from: Height, max: number): Promise<Uint8Array[]> {
-    const first = Math.max(1, Math.trunc(from))
-    const end = Math.min(this.tip.height, first + Math.min(max, MAX_ENTRIES) - 1)
-    if (first <= this.#base) return []
-    const result: Uint8Array[] = []
-    let size = 0
-    for (let height = first; height <= end && size < MAX_ENTRIES_BYTES; ) {
-      const chunk = Math.min(end, height + REPLAY_CHUNK - 1)
-      const records = await this.#init.log.read(this.#record(height), this.#record(chunk) + 1)
-      if (records.length === 0) throw this.#corrupt(height, 'the record is missing')
-      for (const record of records) {
-        if (result.length > 0 && size + record.length > MAX_ENTRIES_BYTES) return result
-        result.push(record)
-        size += record.length
-      }
-      height += records.length
-    }
-    return result
+  entries(from: Height, max: number): Promise<Uint8Array[]> {
+    return this.#stored.read(from, max)
   }
 
   /** Proves that the entry at `height` is in the history of the newest one. */
@@ -231,7 +192,7 @@ export class Chain {
     const entry = height < this.tip.height ? await this.entryAt(height) : undefined
     if (!entry) throw new RangeError(`no stored entry at ${height} below the newest`)
     const under = this.tip.height
-    return { header: entry.header, under, path: this.#history.inclusion(height - 1, under - 1) }
+    return { header: entry.header, under, path: this.#history.inclusion(height, under) }
   }
 
   snapshot(): Snapshot {
@@ -239,9 +200,8 @@ export class Chain {
     if (!proof) {
       throw new FederationError('consensus/unsupported', 'there is no entry to take a snapshot of')
     }
-    const history = new Uint8Array(32 * (height - 1))
-    for (let i = 0; i < height - 1; i++) history.set(this.#leaves[i]!, 32 * i)
-    return { height, proof, history, application: this.#init.application.snapshot() }
+    const application = this.#init.application.snapshot()
+    return { height, proof, history: this.#history.pack(height), application }
   }
 
   async install(snapshot: Snapshot): Promise<void> {
@@ -319,11 +279,6 @@ export class Chain {
     return { ok: true }
   }
 
-  #knows(height: Height, proof: FinalityProof): boolean {
-    const leaf = this.#leaves[height - 1]
-    return leaf !== undefined && equalBytes(leaf, historyLeaf(proof.header))
-  }
-
   async #fork(first: FinalityProof, second: FinalityProof) {
     const evidence = encodeForkEvidence(first, second)
     const reason = fault('consensus/fork', 'the founder signed two histories')
@@ -335,20 +290,15 @@ export class Chain {
 
   #advance(at: Position, proof: FinalityProof, ops: readonly { readonly id: string }[]): void {
     this.tip = { height: at.height, time: at.time, id: blockId(proof.header), proof }
-    const leaf = historyLeaf(proof.header)
-    this.#leaves.push(leaf)
-    this.#history.append(leaf)
+    this.#stored.height = at.height
+    this.#history.append(proof.header)
     for (const { id } of ops) if (!this.heights.has(id)) this.heights.set(id, at.height)
-  }
-
-  #record(height: Height): number {
-    return height - this.#base - (this.#base > 0 ? 0 : 1)
   }
 
   async #replay(): Promise<void> {
     const { log } = this.#init
-    for (let from = 0; from < log.length; from += REPLAY_CHUNK) {
-      const records = await log.read(from, Math.min(log.length, from + REPLAY_CHUNK))
+    for (let from = 0; from < log.length; from += READ_CHUNK) {
+      const records = await log.read(from, Math.min(log.length, from + READ_CHUNK))
       for (const [i, record] of records.entries()) {
         await this.#replayRecord(record, from + i)
       }
@@ -356,7 +306,7 @@ export class Chain {
     const { proof } = this.tip
     // The newest signature covers every header before it through the hash links.
     const final = proof && (await verifyFinality(this.#init.checker, this.#init, proof))
-    if (final && !final.ok) throw this.#corrupt(this.tip.height, final.fault.message)
+    if (final && !final.ok) throw corruptLog(this.tip.height, final.fault.message)
   }
 
   async #replayRecord(record: Uint8Array, index: number): Promise<void> {
@@ -367,7 +317,7 @@ export class Chain {
       if (snapshot?.ok) return this.#load(snapshot.snapshot)
       const evidence = index === this.#init.log.length - 1 && (await this.#isEvidence(record))
       if (evidence) return
-      throw this.#corrupt(next, parsed.fault.message)
+      throw corruptLog(next, parsed.fault.message)
     }
     const { header, proof } = parsed.entry
     const linked: Verdict =
@@ -376,9 +326,9 @@ export class Chain {
       equalBytes(header.parentHash, this.tip.id)
         ? this.#checkLink(header)
         : rejected('consensus/parent', 'the record does not continue the one before it')
-    if (!linked.ok) throw this.#corrupt(next, linked.fault.message)
+    if (!linked.ok) throw corruptLog(next, linked.fault.message)
     const ops = await this.#outcomes(parsed.entry)
-    if (!ops) throw this.#corrupt(next, 'replaying it leads to another state than the signed one')
+    if (!ops) throw corruptLog(next, 'replaying it leads to another state than the signed one')
     this.#advance(header, proof, ops)
   }
 
@@ -394,20 +344,22 @@ export class Chain {
     const { proof, history, application } = snapshot
     const final = await verifyFinality(this.#init.checker, this.#init, proof)
     if (!final.ok) throw new FederationError('consensus/snapshot', final.fault.message)
-    const leaves: Uint8Array[] = []
-    for (let i = 0; i < history.length; i += 32) leaves.push(history.slice(i, i + 32))
-    const tree = createMerkleTree(leaves)
-    if (history.length !== 32 * (final.height - 1) || !equalBytes(tree.root(), final.historyRoot)) {
+    const leaves = HistoryLeaves.unpack(history)
+    const whole = history.length === 32 * (final.height - 1)
+    if (!whole || !equalBytes(leaves.root(), final.historyRoot)) {
       throw new FederationError('consensus/snapshot', 'the history is not the one that was signed')
     }
-    await this.#init.application.restore(application)
+    try {
+      await this.#init.application.restore(application)
+    } catch (cause) {
+      throw new FederationError('consensus/snapshot', 'the state cannot be read', { cause })
+    }
     if (!equalBytes(this.#init.application.root(), final.stateRoot)) {
       await this.#init.application.restore(this.#genesis)
       throw new FederationError('consensus/snapshot', 'the state is not the one that was signed')
     }
-    this.#history = tree
-    this.#leaves = leaves
-    this.#base = final.height
+    this.#history = leaves
+    this.#stored.base = final.height
     this.#advance(final, proof, [])
   }
 
@@ -425,13 +377,6 @@ export class Chain {
       const snapshot = parseSnapshot(record!)
       if (snapshot.ok) await this.#init.application.restore(snapshot.snapshot.application)
     }
-  }
-
-  #corrupt(height: Height, why: string): FederationError<ConsensusCode> {
-    return new FederationError('consensus/corrupt-log', `entry ${height}: ${why}`, {
-      details: { height, tip: toHex(this.tip.id) },
-      hint: 'restore the state folder from a backup, or start a follower from another copy',
-    })
   }
 }
 

@@ -392,6 +392,31 @@ describe('the leader', () => {
     expect(application.texts.length).toBe(1)
   })
 
+  it('stops when it cannot sign, because its state is ahead of its log', async () => {
+    const log = memoryLog()
+    let broken = false
+    const signer = {
+      ...founder,
+      sign: async (...args: Parameters<typeof founder.sign>) => {
+        if (broken) throw new Error('the key is gone')
+        return founder.sign(...args)
+      },
+    }
+    const clock = { now: () => 1 }
+    const application = createTextList()
+    const leader = await createSoloLog({ instance, signer, checker, application, log, clock })
+    await leader.submit(utf8('a'), { id: '1' })
+    broken = true
+    await expect(leader.submit(utf8('b'), { id: '2' })).rejects.toThrow('the key is gone')
+    broken = false
+    await expect(leader.submit(utf8('c'), { id: '3' })).rejects.toMatchObject({
+      code: 'consensus/halted',
+    })
+    const { leader: again, application: copy } = await lead(['c'], log)
+    expect(again.status().height).toBe(2)
+    expect(copy.texts.length).toBe(2)
+  })
+
   it('knows no voters to change', async () => {
     const { leader } = await lead([])
     const change = { kind: 'add', peer: stranger.peer } as const
