@@ -126,35 +126,44 @@ async function showWhole(page: Page, viewport: { width: number; height: number }
   if (height > viewport.height) await page.setViewportSize({ ...viewport, height })
 }
 
-async function picture(browser: Browser, origin: string, name: string): Promise<string[]> {
+interface Shot {
+  readonly name: string
+  readonly screen: keyof typeof SCREENS
+  readonly colorScheme: (typeof SCHEMES)[number]
+}
+
+const shotsOf = (name: string): Shot[] =>
+  SCHEMES.flatMap((colorScheme) => [
+    { name, screen: 'phone', colorScheme },
+    { name, screen: 'desktop', colorScheme },
+  ])
+
+/** Takes one picture and returns what is wrong with it. */
+async function picture(browser: Browser, origin: string, shot: Shot): Promise<string[]> {
+  const { name, screen, colorScheme } = shot
   const { state, clicks } = AFTER_CLICKS[name] ?? { state: name, clicks: [] }
-  const faults: string[] = []
-  for (const [screen, viewport] of Object.entries(SCREENS)) {
-    for (const colorScheme of SCHEMES) {
-      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
-      const page = await context.newPage()
-      const label = `${name} ${screen} ${colorScheme}`
-      page.on('console', (message) => {
-        if (message.type() === 'error') faults.push(`${label}: ${message.text()}`)
-      })
-      page.on('pageerror', (error) => faults.push(`${label}: ${error.message}`))
-      await page.goto(`${origin}/gallery.html?state=${state}`)
-      await settle(page)
-      for (const click of clicks) await page.locator(click).click()
-      if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
-      if (name === 'share-dialog') await page.locator('.qr path').waitFor()
-      if (!name.endsWith('dialog')) await showWhole(page, viewport)
-      await page.screenshot({ path: join(pictures, `${name}.${screen}.${colorScheme}.png`) })
-      const found = [
-        ...(await seriousFaults(page)),
-        ...(await page.evaluate(findClipped)),
-        ...(await page.evaluate(findOutside)),
-      ]
-      faults.push(...found.map((fault) => `${label}: ${fault}`))
-      await context.close()
-    }
-  }
-  return faults
+  const viewport = SCREENS[screen]
+  const found: string[] = []
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    if (message.type() === 'error') found.push(message.text())
+  })
+  page.on('pageerror', (error) => found.push(error.message))
+  await page.goto(`${origin}/gallery.html?state=${state}`)
+  await settle(page)
+  for (const click of clicks) await page.locator(click).click()
+  if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
+  if (name === 'share-dialog') await page.locator('.qr path').waitFor()
+  if (!name.endsWith('dialog')) await showWhole(page, viewport)
+  await page.screenshot({ path: join(pictures, `${name}.${screen}.${colorScheme}.png`) })
+  found.push(
+    ...(await seriousFaults(page)),
+    ...(await page.evaluate(findClipped)),
+    ...(await page.evaluate(findOutside)),
+  )
+  await context.close()
+  return found.map((fault) => `${name} ${screen} ${colorScheme}: ${fault}`)
 }
 
 async function allStates(browser: Browser, origin: string): Promise<string[]> {
@@ -183,7 +192,10 @@ const names = (await allStates(browser, origin)).filter(
   (name) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
 )
 const faults: string[] = []
-for (const name of names) faults.push(...(await picture(browser, origin, name)))
+for (const name of names) {
+  const shots = shotsOf(name).map((shot) => picture(browser, origin, shot))
+  faults.push(...(await Promise.all(shots)).flat())
+}
 await browser.close()
 server.close()
 for (const fault of faults) process.stderr.write(`${fault}\n`)

@@ -52,7 +52,8 @@ export function placePeers(
       }
     }),
   ]
-  const links = linked.map((id) => ({ source: self, target: id }))
+  // Those without a link are held at the same distance, so that none stands on another's line.
+  const links = around.map((id) => ({ source: self, target: id }))
   const reach = Math.min(width, height * 2.4) * 0.34
   const simulation = forceSimulation(bodies)
     .force(
