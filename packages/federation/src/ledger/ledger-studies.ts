@@ -7,7 +7,7 @@ import type { StudyId } from '@folkmoot/studies'
 import type { LedgerStudy } from '../studies/study-service.ts'
 import type { SharedLedger } from './shared-ledger.ts'
 
-/** A live list: `isFinal` follows the ledger. */
+/** As they are now. */
 export function ledgerStudies(ledger: SharedLedger): readonly LedgerStudy[] {
   const state = ledger.state.state()
   return [...state.studies.keys()].flatMap((id) => {
@@ -18,8 +18,7 @@ export function ledgerStudies(ledger: SharedLedger): readonly LedgerStudy[] {
         study: id as StudyId,
         manifest: study.manifest,
         open: !study.closed,
-        isFinal: (unit: number) => study.finalUnits.has(unit),
-        finalCount: study.final,
+        finalUnits: study.finalUnits,
         batches: study.recorded.map((batch) => batch.root),
       },
     ]

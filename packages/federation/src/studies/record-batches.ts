@@ -20,7 +20,8 @@ export interface RecordBatchesInit {
   readonly store: KeyValueStore
   readonly timers: Timers
   readonly logger: Logger
-  readonly isFinal: (unit: number) => boolean
+  /** The units that the ledger holds as final now. */
+  readonly finalUnits: () => ReadonlySet<number>
   /** Makes the batch final. */
   readonly submit: (batch: RecordedBatch) => Promise<Verdict>
 }
@@ -45,7 +46,9 @@ export function recordBatches(init: RecordBatchesInit): () => void {
 
   const record = async (): Promise<void> => {
     if (busy || stopped) return
-    const batch = nextBatch(init.room.study, init.room.acceptance(), init.isFinal, batchUnits)
+    const final = init.finalUnits()
+    const isFinal = (unit: number) => final.has(unit)
+    const batch = nextBatch(init.room.study, init.room.acceptance(), isFinal, batchUnits)
     if (batch === undefined) return
     busy = true
     let delay = 0

@@ -13,21 +13,25 @@ import {
   type Timers,
   type Verdict,
 } from '@folkmoot/base'
-import { decode } from '@folkmoot/codec'
+import { decode, toHex } from '@folkmoot/codec'
 import type { Checker, PeerId } from '@folkmoot/identity'
 import type { Sandbox } from '@folkmoot/sandbox'
 import {
+  type Batch,
+  batchRoot,
   createResultSet,
   encodeStudyRecord,
   type Manifest,
   type OpenedManifest,
   type OpenedResult,
+  openBatch,
   openStudyRecord,
   type ResultSet,
   reduceInput,
   type StudyId,
 } from '@folkmoot/studies'
-import { type Acceptance, accept } from '@folkmoot/validation'
+import { type Acceptance, accept, type FinalUnit, settleFinal } from '@folkmoot/validation'
+import { batchKey } from './record-batches.ts'
 
 /** What `reduce` made of the outputs at hand. */
 export interface Answer {
@@ -49,8 +53,8 @@ export interface StudyRoomInit {
   readonly timers: Timers
   readonly logger: Logger
   readonly rootOf: (peer: PeerId) => string | undefined
-  /** Whether the ledger holds this unit as final. */
-  readonly isFinal: (unit: number) => boolean
+  /** Roots of the batches that the ledger has made final. */
+  readonly finalRoots: () => readonly Uint8Array[]
   readonly reduceCode: () => Promise<Uint8Array>
 }
 
@@ -69,11 +73,15 @@ export interface StudyRoom {
   output(unit: number, id: string): Uint8Array | undefined
   /** Judge again: the members or the final units have changed. */
   touch(): void
+  /** Takes a batch that the ledger has made final: its units and results stay as recorded. */
+  settle(batch: Batch): void
+  /** Whether the batch with this root was taken. */
+  settled(root: Uint8Array): boolean
   onChange(listener: () => void): () => void
   close(): void
 }
 
-/** Judging all results of a large study takes milliseconds, so many arrivals share one judgement. */
+/** Judging takes milliseconds at 1,000 units and a second at 100,000, so arrivals share a judgement. */
 const settleMs = 60
 /** Reducing runs the study's own code; this often at the most while results stream in. */
 const reduceMs = 400
@@ -92,6 +100,21 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
   let cancelTell: (() => void) | null = null
   let cancelReduce: (() => void) | null = null
 
+  const recorded = new Map<number, FinalUnit>()
+  const roots = new Set<string>()
+  const settle = (batch: Batch) => {
+    roots.add(toHex(batchRoot(batch)))
+    for (const { unit, output, results: ids } of batch.units) {
+      recorded.set(unit, { output, results: ids })
+      results.pin(ids)
+    }
+  }
+  // Before any result is read: a recorded one must not give way to another of its signer.
+  for (const root of init.finalRoots()) {
+    const bytes = await init.store.get(batchKey(study, root))
+    const opened = bytes === undefined ? undefined : openBatch(bytes, root)
+    if (opened?.ok === true) settle(opened.batch)
+  }
   for (const [key, bytes] of await init.store.list({ prefix })) {
     const record = await openStudyRecord(init.checker, { study, manifest }, bytes)
     if (record.ok) results.add(record.opened)
@@ -100,7 +123,10 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
   }
 
   const acceptance = (): Acceptance => {
-    judged ??= accept(manifest.validation, manifest.units, init.rootOf, results.votes())
+    judged ??= settleFinal(
+      accept(manifest.validation, manifest.units, init.rootOf, results.votes()),
+      recorded,
+    )
     return judged
   }
 
@@ -158,7 +184,7 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
   const changed = () => {
     judged = null
     if (closed) return
-    cancelTell ??= init.timers.after(settleMs, () => {
+    cancelTell ??= init.timers.after(settleMs + manifest.units / 100, () => {
       cancelTell = null
       tell()
       planReduce()
@@ -211,6 +237,11 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     },
     output: (unit, id) => results.ofUnit(unit).find((result) => result.output === id)?.outputBytes,
     touch: changed,
+    settle: (batch) => {
+      settle(batch)
+      changed()
+    },
+    settled: (root) => roots.has(toHex(root)),
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

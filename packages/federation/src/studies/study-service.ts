@@ -43,8 +43,7 @@ export interface LedgerStudy {
   readonly study: StudyId
   readonly manifest: Uint8Array
   readonly open: boolean
-  readonly isFinal: (unit: number) => boolean
-  readonly finalCount: number
+  readonly finalUnits: ReadonlySet<number>
   /** Roots of the batches, oldest first. */
   readonly batches: readonly Uint8Array[]
 }
@@ -130,7 +129,6 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       logger.log('warn', 'a study on the ledger cannot be read', { code: opened.fault.code })
       return
     }
-    const isFinal = (unit: number) => ledgerStudy(opened.study)?.isFinal(unit) === true
     const room = await openStudyRoom({
       opened,
       checker: init.checker,
@@ -139,7 +137,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       timers: init.timers,
       logger,
       rootOf: init.rootOf,
-      isFinal,
+      finalRoots: () => ledgerStudy(opened.study)?.batches ?? [],
       reduceCode: () => init.blockExchange.get(opened.manifest.reduce, init.present()),
     })
     const dispatch = startDispatch({
@@ -157,12 +155,37 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
             store: init.store,
             timers: init.timers,
             logger,
-            isFinal,
+            finalUnits: () => ledgerStudy(opened.study)?.finalUnits ?? new Set(),
             submit: init.submitBatch,
           })
     room.onChange(tell)
     open.set(room.study, { room, dispatch, stopRecording, contribution: null })
+    void settleBatches(room)
     tell()
+  }
+
+  const fetchBatch = async (study: StudyId, root: Uint8Array): Promise<Uint8Array | undefined> => {
+    const key = batchKey(study, root)
+    const kept = await init.store.get(key)
+    if (kept !== undefined) return kept
+    for (const peer of init.present()) {
+      if (peer === me) continue
+      const answer = await exchange.call(peer, studyBatch, { study, root }, { deadlineMs: 5_000 })
+      if (!answer.ok || !openBatch(answer.output.batch, root).ok) continue
+      await init.store.write([{ type: 'put', key, value: answer.output.batch }])
+      return answer.output.batch
+    }
+    return undefined
+  }
+
+  /** Fetches the batches that the ledger has made final and this peer does not hold yet. */
+  const settleBatches = async (room: StudyRoom): Promise<void> => {
+    for (const root of ledgerStudy(room.study)?.batches ?? []) {
+      if (stopped || room.settled(root)) continue
+      const bytes = await fetchBatch(room.study, root)
+      const opened = bytes === undefined ? undefined : openBatch(bytes, root)
+      if (opened?.ok === true) room.settle(opened.batch)
+    }
   }
 
   const ledgerChanged = (): Promise<void> => {
@@ -171,7 +194,10 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
         if (stopped) return
         const there = open.get(entry.study)
         if (there === undefined) await openStudy(entry)
-        else there.room.touch()
+        else {
+          there.room.touch()
+          void settleBatches(there.room)
+        }
         if (!entry.open) {
           await open.get(entry.study)?.contribution?.stop()
         }
@@ -320,19 +346,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     dispatch: (study) => open.get(study)?.dispatch,
     contribute,
     contribution: (study) => open.get(study)?.contribution ?? undefined,
-    batch: async (study, root) => {
-      const key = batchKey(study, root)
-      const kept = await init.store.get(key)
-      if (kept !== undefined) return kept
-      for (const peer of init.present()) {
-        if (peer === me) continue
-        const answer = await exchange.call(peer, studyBatch, { study, root }, { deadlineMs: 5_000 })
-        if (!answer.ok || !openBatch(answer.output.batch, root).ok) continue
-        await init.store.write([{ type: 'put', key, value: answer.output.batch }])
-        return answer.output.batch
-      }
-      return undefined
-    },
+    batch: fetchBatch,
     ledgerChanged,
     peerGone: (peer) => {
       for (const { dispatch } of open.values()) dispatch.returned(peer)
