@@ -7,8 +7,9 @@ FROM node:24-slim AS build
 WORKDIR /app
 COPY . .
 RUN npm run build
-# What only building and testing needs goes; nothing but `node` may run an install script anyway.
-RUN npx -y pnpm@12.21.0 install --frozen-lockfile --prod --ignore-scripts
+# What only building and testing needs goes, and with it the bundled Node: the image has its own.
+RUN find . -name node_modules -prune -exec rm -rf {} + \
+ && npx -y pnpm@12.21.0 install --frozen-lockfile --prod --ignore-scripts
 
 FROM node:24-slim
 ENV NODE_ENV=production FOLKMOOT_STATE=/state FOLKMOOT_HOST=0.0.0.0

@@ -28,7 +28,7 @@ const listed = /- `([a-z-]+\/[a-z0-9-]+)`: ((?:(?!\n \* -|\n \*\n|\*\/)[\s\S])*)
  * of something that refuses or throws, a field or comparison of a code, or a choice between codes.
  */
 const before =
-  /(\b\w*(error|refuse|reject|fault|fail|problem|deny|drop)\w*(<[^()]*>)?\(\s*|\bcode\w*:\s*|\bcode\w*\s*[!=]==\s*|\?\s*|\breturn\s+|=>\s*|\?\?\s*)$/i
+  /(\b\w*(error|refuse|reject|fault|fail|problem|deny|drop)\w*(<[^()]*>)?\(\s*|\bcode\w*:\s*|\bcode\w*\s*[!=]==\s*|\?\s*|\breturn\s+|=>\s*|\?\?\s*|\berrorCode\(\w+,\s*)$/i
 const afterChoice = /\?\s*'\d+'\s*:\s*$/
 
 function sentence(comment: string): string {

@@ -33,6 +33,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['storage/', exitCodes.state],
   ['cli/relay-', exitCodes.unreachable],
   ['transport/', exitCodes.unreachable],
+  ['studies/bundle-build', exitCodes.unreachable],
   ['cli/unauthorised', exitCodes.denied],
   ['policy/', exitCodes.denied],
   ['join/', exitCodes.denied],
