@@ -9,12 +9,13 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from '@playwright/test'
+import { shrinkPicture } from './shrink-picture.ts'
 
 const root = join(import.meta.dirname, '..')
 const gallery = join(root, 'apps/web/.cache/gallery')
@@ -156,7 +157,8 @@ async function picture(browser: Browser, origin: string, shot: Shot): Promise<st
   if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
   if (name === 'share-dialog') await page.locator('.qr path').waitFor()
   if (!name.endsWith('dialog')) await showWhole(page, viewport)
-  await page.screenshot({ path: join(pictures, `${name}.${screen}.${colorScheme}.png`) })
+  const png = shrinkPicture(await page.screenshot())
+  await writeFile(join(pictures, `${name}.${screen}.${colorScheme}.png`), png)
   found.push(
     ...(await seriousFaults(page)),
     ...(await page.evaluate(findClipped)),
