@@ -155,8 +155,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     })
     stops.push(() => transport.stop())
 
-    const replayStart = clock.now()
-    const replay = createReplayWindow(replayDefaults, replayStart)
+    let replay = createReplayWindow(replayDefaults, clock.now())
     const policy = createPolicy({
       clock,
       roleOf: (peer) => ledger.state.state().members.get(peer)?.role,
@@ -299,6 +298,11 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
         patient: !ledger.state.isMember(me),
         connecting: () => step('connecting'),
         joined: (joined) => {
+          if (Math.abs(joined.clockOffsetMs - offsetMs) > clockStepMs) {
+            // The memory begins at an instant of the clock that was wrong; what it held is older still.
+            offsetMs = joined.clockOffsetMs
+            replay = createReplayWindow(replayDefaults, clock.now())
+          }
           offsetMs = joined.clockOffsetMs
           heardAt = clock.now()
           transport.refresh()
@@ -470,6 +474,9 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     throw error
   }
 }
+
+/** A change of the clock beyond this is a correction, below it the jitter of a round trip. */
+const clockStepMs: Millis = 1_000
 
 /** The reason in a revocation that a member publishes when it leaves. */
 const leftReason = 'left'

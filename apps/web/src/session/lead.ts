@@ -182,12 +182,19 @@ export async function startLead(init: LeadInit): Promise<Lead> {
 
   return {
     work: {
-      pause: () => contribution()?.pause(),
+      pause: () => {
+        contribution()?.pause()
+        peer.setWorking(false)
+      },
       resume: () => {
         contribute()
         contribution()?.resume()
+        peer.setWorking(true)
       },
-      finish: () => void contribution()?.finish(),
+      finish: () =>
+        void contribution()
+          ?.finish()
+          .then(() => peer.setWorking(false)),
       leave: () =>
         attempt(
           (async () => {
