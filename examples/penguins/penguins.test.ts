@@ -88,8 +88,8 @@ describe('the study', () => {
     expect(answer.estimate).toBe(hits / 1_200_000)
     expect(answer.low).toBeLessThan(exactP)
     expect(answer.high).toBeGreaterThan(exactP)
-    // Wilson's interval is about 2 × 1.96 standard errors wide.
-    const width = 2 * 1.96 * Math.sqrt((exactP * (1 - exactP)) / 1_200_000)
+    // Wilson's interval is about 2 × 3.29 standard errors wide.
+    const width = 2 * 3.290527 * Math.sqrt((exactP * (1 - exactP)) / 1_200_000)
     expect(answer.high! - answer.low!).toBeCloseTo(width, 4)
   })
 

@@ -1,6 +1,6 @@
 /**
- * The answer so far: hits over trials of all units, with Wilson's 95 % interval
- * (Wilson 1927; z = 1.959963984540054).
+ * The answer so far: hits over trials of all units, with Wilson's 99.9 % interval
+ * (Wilson 1927; z = 3.290526731491894).
  *
  * blocks: [encode([[unit, output], …])]; output: { low, done, high, hits, trials, estimate }.
  */
@@ -10,7 +10,7 @@ import * as text from './text'
 
 export { alloc } from './memory'
 
-const z: f64 = 1.959963984540054
+const z: f64 = 3.290526731491894
 
 let done: i64 = 0
 let hits: i64 = 0

@@ -12,6 +12,7 @@
  *
  * @module
  */
+
 export type {
   AnyCapability,
   CallContext,
@@ -20,6 +21,7 @@ export type {
   Handler,
   StreamHandler,
 } from './capability.ts'
+export type { FederationCode } from './codes.ts'
 export { createPeer, type JoinStep, type PeerInit, type PeerRole } from './create-peer.ts'
 export type { CallOptions, Exchange, ItemStream } from './exchange/exchange.ts'
 export { joinProtocol, protocolVersion } from './join/messages.ts'

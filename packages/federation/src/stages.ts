@@ -263,7 +263,7 @@ export function createStages(init: StagesInit): readonly Stage[] {
 function bounded(action: Action, maxBytes: number): Verdict {
   return action.body!.length > maxBytes
     ? refuse(
-        'guard/too-large',
+        'federation/too-large',
         `${action.body!.length} bytes are more than a message of this kind may have`,
       )
     : { ok: true }

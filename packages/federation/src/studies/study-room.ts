@@ -202,7 +202,7 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
       return refuse('federation/unknown-member', 'its author is not a known member')
     }
     if (results.ofUnit(result.unit).length >= maxResultsPerUnit) {
-      return refuse('studies/unit-full', 'this unit has more results than anyone can need')
+      return refuse('federation/unit-full', 'this unit has more results than anyone can need')
     }
     const added = results.add(result)
     if (added === 'known') return { ok: true, fresh: false, result }

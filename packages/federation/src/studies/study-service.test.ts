@@ -42,7 +42,10 @@ describe('a study between a relay and two members', () => {
     }
     const credits = federation.founder().ledger.state.state().credits
     // A quorum of two out of two: each member has one result in each unit, and nobody else has any.
-    expect(Object.fromEntries(credits)).toEqual({ [members[0]!.me]: units, [members[1]!.me]: units })
+    expect(Object.fromEntries(credits)).toEqual({
+      [members[0]!.me]: units,
+      [members[1]!.me]: units,
+    })
   })
 
   it('gives every peer the same answer', async () => {
