@@ -78,3 +78,7 @@ export type FederationCode =
   | 'federation/unasked'
   /** The author is not a member that this peer knows. It may become one when the ledger catches up, so who forwarded it is not blamed. */
   | 'federation/unknown-member'
+  /** What should leave, or has come, is larger than a message of its kind may be. */
+  | 'federation/too-large'
+  /** A unit has more results already than any validation rule can need. */
+  | 'federation/unit-full'

@@ -32,3 +32,5 @@ export type StorageCode =
   | 'storage/key-unreadable'
   /** This browser lacks IndexedDB or Ed25519 in WebCrypto. */
   | 'storage/unsupported'
+  /** The seed of a key has not 32 bytes. */
+  | 'storage/seed-length'
