@@ -16,6 +16,7 @@ import {
 } from './support/record.ts'
 import { runCommand } from './support/relay-process.ts'
 import { connected, directLinks, pause, press, shownTiles } from './support/shown.ts'
+import { watchTerminal } from './support/terminal.ts'
 
 const permutations = 400_000
 
@@ -41,6 +42,11 @@ test('with nobody else everything stays provisional, and the operator is told', 
   await new Promise((resolve) => setTimeout(resolve, 5_000))
   expect(await studyStatus(alone)).toMatchObject({ provisional: 12, accepted: 0, final: 0 })
   expect(await alone.stop()).toBe(130)
+
+  // What an operator reads who starts it again, on what was kept.
+  const terminal = await watchTerminal(alone.state, 'nothing is final until someone else agrees')
+  expect(terminal).toContain('0 of 12 final, 12 provisional')
+  expect(terminal).toContain(alone.invite.slice(alone.invite.indexOf('#join=')))
 })
 
 test('one tab and the relay finish it, and anyone can check the proof', async ({
@@ -67,7 +73,7 @@ test('one tab and the relay finish it, and anyone can check the proof', async ({
   )
 
   await tab.page.getByRole('button', { name: 'Verify in this tab' }).click()
-  const verification = tab.page.locator('.verification')
+  const verification = tab.page.locator('.finished .verification')
   await expect(verification).toHaveAttribute('data-state', /ok|failed/)
   await expect(verification).toHaveText(
     `${units} of ${units} units, from 2 volunteers, verified here.`,
@@ -175,12 +181,16 @@ test('in production one link is one voice, however many profiles open it', async
   expect(computed.independence).toBe('roots')
   expect(computed).toMatchObject({ state: 'open', provisional: units, accepted: 0, final: 0 })
   await new Promise((resolve) => setTimeout(resolve, 8_000))
-  expect(await studyStatus(host)).toMatchObject({ provisional: units, accepted: 0, final: 0 })
+  const still = await studyStatus(host)
+  expect(still).toMatchObject({ provisional: units, accepted: 0, final: 0 })
+  expect(still.notice).toContain('all workers came by the same one')
   for (const tab of tabs) {
     expect((await tab.peek())?.study).toMatchObject({ done: 0, state: 'open' })
     const states = (await shownTiles(tab.page)).map(({ state }) => state)
     expect(new Set(states)).toEqual(new Set(['provisional']))
-    await expect(tab.page.locator('[data-notice="one-voice"]')).toContainText('same invitation')
+    await expect(tab.page.locator('[data-notice="one-voice"]')).toContainText(
+      'Everyone here came by the same invitation',
+    )
   }
 
   // Somebody who came by another link is a second voice.

@@ -32,6 +32,15 @@ describe('notices', () => {
     expect(isAlone({ ...joined, peers: [peer('other', true, 'gone')] })).toBe(true)
   })
 
+  it('say that many browsers with one invitation are one voice, where the study counts so', () => {
+    const peers = [peer('me', true), peer('other', true)].map((each) => ({ ...each, root: 'link' }))
+    const study = { state: 'open', independence: 'roots' } as NonNullable<PageView['study']>
+    expect(ids({ ...joined, peers, study })).toEqual(['one-voice'])
+    const others = [...peers, { ...peer('third', true), root: 'another link' }]
+    expect(ids({ ...joined, peers: others, study })).toEqual([])
+    expect(ids({ ...joined, peers, study: { ...study, independence: 'not-checked' } })).toEqual([])
+  })
+
   it('tell a relay that is away from a study that only waits to be recorded', () => {
     const away = { ...joined, relayUp: false }
     expect(noticesOf(away)[0]?.title).toBe('The relay is away')

@@ -23,6 +23,13 @@ export function isAlone(view: Pick<PageView, 'phase' | 'peers' | 'peerId'>): boo
   return !view.peers.some((p) => p.worker && p.status === 'here' && p.peer !== view.peerId)
 }
 
+/** True while all who compute count as one voice in this study, because they share an invitation. */
+export function isOneVoice(view: Pick<PageView, 'phase' | 'peers' | 'study'>): boolean {
+  if (view.phase !== 'joined' || view.study?.independence !== 'roots') return false
+  const workers = view.peers.filter(({ worker, status }) => worker && status === 'here')
+  return workers.length > 1 && new Set(workers.map(({ root }) => root)).size === 1
+}
+
 export function noticesOf(view: PageView): Notice[] {
   const { notices } = words
   const found: Notice[] = []
@@ -38,6 +45,7 @@ export function noticesOf(view: PageView): Notice[] {
     found.push({ id: 'relay-down', tone: 'warn', ...text })
   }
   if (isAlone(view)) found.push({ id: 'alone', tone: 'note', ...notices.alone })
+  if (isOneVoice(view)) found.push({ id: 'one-voice', tone: 'note', ...notices.oneVoice })
   if (view.webrtc === 'unavailable') {
     found.push({ id: 'no-webrtc', tone: 'note', ...notices.noWebrtc })
   }

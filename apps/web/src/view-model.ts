@@ -119,6 +119,8 @@ export interface PeerView {
   readonly role: string
   /** It computes, so it can confirm a result. */
   readonly worker: boolean
+  /** Where its chain of invitations begins; a study may count peers with the same one as one voice. */
+  readonly root?: string
 }
 
 /** How many results of one peer became final; nothing else counts as credit. */

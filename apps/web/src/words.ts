@@ -295,6 +295,10 @@ const english = {
       title: 'You are the first',
       text: 'Nothing is final until someone else agrees: open the link on another machine, or send it to a friend.',
     },
+    oneVoice: {
+      title: 'Everyone here came by the same invitation',
+      text: 'In this study that counts as one voice, however many browsers it is. Nothing is final until someone with another link agrees.',
+    },
     relayDown: {
       title: 'The relay is away',
       text: 'Peers work on among themselves; the record catches up when it returns.',

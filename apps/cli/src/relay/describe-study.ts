@@ -6,11 +6,14 @@
 import type { Peer, StudyRoom } from '@folkmoot/federation'
 import type { Study, StudySummary } from '../admin-api.ts'
 
-/** Who else computes; with nobody, nothing can become final. */
-function isAlone(peer: Peer): boolean {
-  return !peer
-    .present()
-    .some((other) => other.peer !== peer.me && other.worker && other.status === 'here')
+/** What keeps a study from going on, in words: nobody to agree, or nobody whose voice counts anew. */
+function whyNothingIsFinal(peer: Peer, { manifest }: StudyRoom): string | null {
+  const workers = peer.present().filter(({ worker, status }) => worker && status === 'here')
+  if (!workers.some((other) => other.peer !== peer.me)) return aloneNotice
+  if (manifest.validation.distinct === 'peer') return null
+  const state = peer.ledger.state.state()
+  const roots = new Set(workers.map((worker) => state.rootOf(worker.peer) ?? 'unknown'))
+  return roots.size > 1 ? null : oneVoiceNotice
 }
 
 export function summarise(peer: Peer, room: StudyRoom): StudySummary {
@@ -48,11 +51,13 @@ export function summarise(peer: Peer, room: StudyRoom): StudySummary {
             done: answer.done,
             label: manifest.answer.label,
           },
-    notice: state === 'open' && isAlone(peer) ? aloneNotice : null,
+    notice: state === 'open' ? whyNothingIsFinal(peer, room) : null,
   }
 }
 
 export const aloneNotice = 'nothing is final until someone else agrees: open the link'
+export const oneVoiceNotice =
+  'nothing is final until someone with another invitation agrees: all workers came by the same one'
 
 export function validationWords(room: StudyRoom): string {
   const { validation } = room.manifest

@@ -10,7 +10,7 @@ import type { Peer, Platform } from '@folkmoot/federation'
 import { createSigner } from '@folkmoot/identity'
 import { type Manifest, sealManifest } from '@folkmoot/studies'
 import type { Config } from '../config/resolve-config.ts'
-import { manifestOf } from '../study/draft-manifest.ts'
+import { distinctOf, manifestOf } from '../study/draft-manifest.ts'
 import { readStudyPackage } from '../study/read-study-package.ts'
 
 const openMs = 365 * 86_400_000
@@ -40,8 +40,7 @@ async function penguins(peer: Peer, platform: Platform) {
   const { preset } = peer.charter
   const manifest: Manifest = {
     ...fields,
-    // Where members come from many places, one link must not make a quorum by itself.
-    validation: { ...fields.validation, distinct: preset === 'production' ? 'root' : 'peer' },
+    validation: { ...fields.validation, distinct: distinctOf(preset) },
     fed: peer.fed,
     code: contentIdOf(unit, 'raw'),
     reduce: contentIdOf(reduce, 'raw'),
@@ -60,7 +59,11 @@ async function fromFolder(peer: Peer, platform: Platform, config: Config) {
       ? files.manifest
       : await sealManifest(
           createSigner(platform.signer),
-          manifestOf(files.draft, peer.fed, platform.clock.now()),
+          manifestOf(files.draft, {
+            fed: peer.fed,
+            preset: peer.charter.preset,
+            now: platform.clock.now(),
+          }),
         )
   return { manifest, blocks: [...files.blocks.values()] }
 }

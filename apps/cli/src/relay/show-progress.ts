@@ -45,7 +45,8 @@ export function showProgress({ peer, output, ready, isPublic }: ShowProgressInit
     const line = progressLine(peer)
     if (line === last) return
     last = line
-    output.progress(line)
+    if (process.stderr.isTTY) output.progress(line)
+    else output.note(line)
   }
   const unsubscribe = peer.onChange(() => {
     timer ??= setTimeout(show, process.stderr.isTTY ? 200 : lineMs)

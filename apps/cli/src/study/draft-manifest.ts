@@ -12,17 +12,20 @@ import { packageError } from './read-study-package.ts'
 
 const DAY = 86_400_000
 
+/** Left out, it is what the federation's preset asks for. */
+const distinct = v.exactOptional(v.picklist(['root', 'peer']))
+
 const rule = v.variant('kind', [
   v.strictObject({
     kind: v.literal('quorum'),
     m: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    distinct: v.optional(v.picklist(['root', 'peer']), 'peer'),
+    distinct,
   }),
   v.strictObject({
     kind: v.literal('audit'),
     p: v.pipe(v.number(), v.integer()),
     window: v.pipe(v.number(), v.integer()),
-    distinct: v.optional(v.picklist(['root', 'peer']), 'peer'),
+    distinct,
   }),
 ])
 
@@ -43,7 +46,7 @@ const draftSchema = v.strictObject({
   /** Any JSON without null-valued surprises: it becomes DAG-CBOR as it stands. */
   params: v.optional(v.unknown(), {}),
   units: count,
-  validation: v.optional(rule, { kind: 'quorum', m: 2, distinct: 'peer' }),
+  validation: v.optional(rule, { kind: 'quorum', m: 2 }),
   limits: v.optional(
     v.strictObject({
       stepMs: v.optional(count, 1000),
@@ -64,15 +67,29 @@ const draftSchema = v.strictObject({
   days: v.optional(count, 30),
 })
 
-/** Everything of a manifest but the federation, and with the days it stays open. */
+/** Everything of a manifest but what only a federation can add, and with the days it stays open. */
 export interface DraftManifest {
-  readonly body: Omit<Manifest, 'fed' | 'expires'>
+  readonly body: Omit<Manifest, 'fed' | 'expires' | 'validation'>
+  readonly validation: v.InferOutput<typeof rule>
   readonly openMs: number
 }
 
-/** The manifest that `draft` becomes when it is signed for `fed` at `now`. */
-export function manifestOf(draft: DraftManifest, fed: string, now: number): Manifest {
-  return { ...draft.body, fed, expires: now + draft.openMs }
+/** Where members come from many places, one link must not make a quorum by itself. */
+export function distinctOf(preset: string): 'root' | 'peer' {
+  return preset === 'production' ? 'root' : 'peer'
+}
+
+export interface SignedFor {
+  readonly fed: string
+  /** The federation's. */
+  readonly preset: string
+  readonly now: number
+}
+
+/** The manifest that `draft` becomes when it is signed for a federation. */
+export function manifestOf(draft: DraftManifest, { fed, preset, now }: SignedFor): Manifest {
+  const validation = { distinct: distinctOf(preset), ...draft.validation }
+  return { ...draft.body, validation, fed, expires: now + draft.openMs }
 }
 
 /** @throws FederationError `cli/study-package` that names the first field at fault */
@@ -91,7 +108,7 @@ export async function parseDraft(
     const issue = parsed.issues[0]
     throw packageError(`the manifest's ${v.getDotPath(issue) ?? 'form'}: ${issue.message}`)
   }
-  const { days, params, code, reduce, inputs, dataOut, ...rest } = parsed.output
+  const { days, params, code, reduce, inputs, dataOut, validation, ...rest } = parsed.output
   const limits = { stepMs: 1000, unitMs: 60_000, memoryPages: 256, outputBytes: 4096 }
   const body = {
     ...rest,
@@ -105,5 +122,5 @@ export async function parseDraft(
     // Opening the sealed manifest checks it against the guard's own schema.
     dataOut: dataOut as unknown as Manifest['dataOut'],
   }
-  return { body, openMs: days * DAY }
+  return { body, validation, openMs: days * DAY }
 }

@@ -31,7 +31,10 @@ export async function openStudy(
   else {
     const { federation } = await client.get('/v1/status', statusSchema)
     const signer = createSigner(await openKeyFile(keyFile(config().state)))
-    manifest = await sealManifest(signer, manifestOf(files.draft, federation.id, Date.now()))
+    manifest = await sealManifest(
+      signer,
+      manifestOf(files.draft, { fed: federation.id, preset: federation.preset, now: Date.now() }),
+    )
     output.note(`signed by this relay's key, ${signer.peer}`)
   }
   const signed = { kind: 'signed', manifest, blocks: files.blocks } as const

@@ -73,7 +73,7 @@ describe('a study run on one machine', () => {
     const signer = createSigner(await signerFromSeed(nodeRandomness().bytes(32)))
     const path = join(folder, 'signed')
     mkdirSync(path)
-    const manifest = manifestOf(files.draft, 'ab'.repeat(32), 1)
+    const manifest = manifestOf(files.draft, { fed: 'ab'.repeat(32), preset: 'local', now: 1 })
     writeFileSync(join(path, 'manifest.cbor'), await sealManifest(signer, manifest))
     for (const [at, bytes] of [...files.blocks.values()].entries()) {
       writeFileSync(join(path, `block-${at}`), bytes)
@@ -84,6 +84,16 @@ describe('a study run on one machine', () => {
     expect(first.signed).toBe(true)
     expect(first.answer).toEqual(second.answer)
     expect(first.study).toBe(second.study)
+  })
+
+  it('asks for distinct invitations in production, unless its author decided otherwise', async () => {
+    const files = await readStudyPackage(join(folder, 'draft'))
+    if (files.kind !== 'draft') throw new Error('not a draft')
+    const distinct = (preset: string, draft = files.draft) =>
+      manifestOf(draft, { fed: 'ab'.repeat(32), preset, now: 1 }).validation.distinct
+    expect([distinct('production'), distinct('local')]).toEqual(['root', 'peer'])
+    const validation = { kind: 'quorum', m: 3, distinct: 'peer' } as const
+    expect(distinct('production', { ...files.draft, validation })).toBe('peer')
   })
 
   it('can be tried with its first units only', async () => {

@@ -50,7 +50,7 @@ async function openFiles(files: StudyFiles): Promise<Verdict<OpenedManifest>> {
   const checker = createChecker(nodeVerifier())
   if (files.kind === 'signed') return openManifest(checker, files.manifest)
   const signer = createSigner(await signerFromSeed(nodeRandomness().bytes(32)))
-  const manifest = manifestOf(files.draft, NO_FEDERATION, Date.now())
+  const manifest = manifestOf(files.draft, { fed: NO_FEDERATION, preset: 'local', now: Date.now() })
   return openManifest(checker, await sealManifest(signer, manifest))
 }
 

@@ -131,6 +131,7 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
           status: here,
           role,
           worker,
+          ...rootPart(state.rootOf(id)),
         })),
         webrtc: webrtc ? 'available' : 'unavailable',
         relayUp: relay.up,
@@ -154,6 +155,8 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
     },
   }
 }
+
+const rootPart = (root: string | undefined) => (root === undefined ? {} : { root })
 
 function bestLinks(peer: Peer): Pick<LinkView, 'peer' | 'kind' | 'rttMs'>[] {
   const rank = { direct: 0, tcp: 1, websocket: 1, relayed: 2 } as const
