@@ -45,6 +45,8 @@ export interface Action {
   readonly frame: Uint8Array | null
   /** Counts per data class and action, from `sanitisation`. */
   guard: Record<string, number>
+  /** Ends the count of a call that was let in; set by `authorisation` inbound. */
+  counted: (() => void) | null
   /** Sequence of the intent in the audit log, once it is durable there. */
   intent: number | null
   readonly micros: Record<string, number>
@@ -122,7 +124,12 @@ export function createPipeline(init: PipelineInit): Pipeline {
       outcome = refuse(errorCode(error, 'federation/failed'), errorMessage(error))
     }
     action.micros[last] = Math.round(init.micros() - started)
-    await init.settled(action, outcome)
+    try {
+      await init.settled(action, outcome)
+    } catch (error) {
+      // It happened, its intent says so, and how it ended could not be written any more.
+      return refuse(errorCode(error, 'federation/unlogged'), errorMessage(error))
+    }
     return outcome
   }
 

@@ -25,6 +25,8 @@ export interface StagesInit {
   readonly capability: (name: string) => AnyCapability | undefined
   /** Whether `peer` may call `capability` now; default deny. */
   readonly authorise: (peer: PeerId, capability: string) => Verdict
+  /** Counts a call that was let in; what it returns ends it: for limits on rate and concurrency. */
+  readonly begun: (peer: PeerId, capability: string) => () => void
   /** Remembers an envelope; refuses one that was seen or can no longer be judged. */
   readonly fresh: (from: PeerId, id: Uint8Array, sent: Millis, deadline: Millis) => Verdict
   /** The capability of the open call with `peer` that `reply` names; null where there is none. */
@@ -150,6 +152,8 @@ export function createStages(init: StagesInit): readonly Stage[] {
       // The same words as for something that exists but is not exposed: names cannot be probed.
       if (capability === undefined) return refuse('policy/not-exposed', 'not exposed to you')
       action.capability = capability
+      // At once, not when it runs: others are judged while this one waits for the log.
+      if (envelope.kind === 'call') action.counted = init.begun(envelope.from, name)
       return { ok: true }
     },
   }

@@ -17,6 +17,7 @@ import {
   stepCallee,
   stepCaller,
 } from '@folkmoot/calls'
+import { encode } from '@folkmoot/codec'
 
 const config = { windowBytes: DEFAULT_WINDOW_BYTES }
 
@@ -64,6 +65,8 @@ function machine<State, Input, Effect extends AnyEffect>(
 
 export interface CallerDriver {
   put(input: CallerInput): void
+  /** What is on the way may never arrive. */
+  lost(): void
   readonly outcome: Promise<CallOutcome>
   /** Items in order; each counts as handled, and is credited, when the next is asked for. */
   items(): AsyncIterable<Uint8Array>
@@ -92,6 +95,7 @@ export function driveCaller(init: DriverInit & { readonly request: Uint8Array })
   put({ type: 'start', at: init.clock.now() })
   return {
     put,
+    lost: () => put({ type: 'link-lost' }),
     outcome: outcome.promise,
     async *items() {
       for (;;) {
@@ -112,6 +116,8 @@ export function driveCaller(init: DriverInit & { readonly request: Uint8Array })
 
 export interface CalleeDriver {
   put(input: CalleeInput): void
+  /** What is on the way may never arrive. */
+  lost(): void
   /** Aborts with the caller's cancel, the deadline, or the lost link. */
   readonly signal: AbortSignal
   /** Writes one item and waits until the caller's credits allow more. */
@@ -141,6 +147,11 @@ export function driveCallee(init: DriverInit & { readonly request: Uint8Array })
   put({ type: 'call', request: init.request, at: init.clock.now() })
   return {
     put,
+    lost: () => {
+      put({ type: 'link-lost' })
+      // Nobody can ask for the answer again without an idempotency key: the work is for nothing.
+      put({ type: 'received', kind: 'cancel', body: encode(linkLost), at: init.clock.now() })
+    },
     signal: controller.signal,
     done: done.promise,
     write: async (item) => {
@@ -155,6 +166,8 @@ export function driveCallee(init: DriverInit & { readonly request: Uint8Array })
     },
   }
 }
+
+const linkLost: Fault = { code: 'calls/lost', message: 'the link was lost during the call' }
 
 function aborted(fault: Fault): Error {
   return new Error(fault.message, { cause: fault })

@@ -54,8 +54,6 @@ export interface ExchangeInit extends Omit<StagesInit, 'pending' | 'capability' 
   readonly hello: () => Uint8Array
   /** Judges the other side's receipt. */
   readonly onHello: (receipt: Uint8Array, peer: PeerId) => Promise<boolean>
-  /** Called when a peer's call begins; what it returns, when it ends: for limits on concurrency. */
-  readonly begun: (peer: PeerId, capability: string) => () => void
 }
 
 export interface CallOptions {
@@ -110,11 +108,14 @@ const maxServing = 1_024
 
 interface Asked {
   readonly peer: PeerId
+  /** Where its messages travel: what was sent on a session that broke may be lost. */
+  session: CallSession
   readonly capability: AnyCapability
   readonly driver: CallerDriver
 }
 interface Served {
   readonly peer: PeerId
+  session: CallSession
   readonly capability: AnyCapability
   readonly driver: CalleeDriver
 }
@@ -169,6 +170,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     contentHash: null,
     frame: null,
     guard: {},
+    counted: null,
     intent: null,
     micros: {},
   })
@@ -190,9 +192,12 @@ export function createExchange(init: ExchangeInit): Exchange {
     const send = (kind: SentKind, body: Uint8Array) => {
       const value =
         kind === 'result' ? contentValue(body) : kind === 'item' ? itemValue(body) : undefined
-      const answer = outbound(kind, session, capability, { value, body }, call.deadline, call.id)
       last = last
-        .then(() => pipeline.send(answer, (frame) => session.send(frame)))
+        .then(() => {
+          const on = place.session
+          const answer = outbound(kind, on, capability, { value, body }, call.deadline, call.id)
+          return pipeline.send(answer, (frame) => on.send(frame))
+        })
         .then((sent) => {
           if (!sent.ok) {
             blocked ??= sent
@@ -201,8 +206,8 @@ export function createExchange(init: ExchangeInit): Exchange {
         })
     }
     const driver = driveCallee({ ...init, deadline: call.deadline, request: call.body, send })
-    served.set(servedKey(call.from, call.id), { peer: call.from, capability, driver })
-    const ended = init.begun(call.from, capability.name)
+    const place: Served = { peer: call.from, session, capability, driver }
+    served.set(servedKey(call.from, call.id), place)
     const context: CallContext = { from: call.from, deadline: call.deadline, signal: driver.signal }
     let verdict: Verdict
     try {
@@ -214,11 +219,19 @@ export function createExchange(init: ExchangeInit): Exchange {
       verdict = refuse(errorCode(error, 'federation/handler'), errorMessage(error))
     } finally {
       served.delete(servedKey(call.from, call.id))
-      ended()
     }
     if (!verdict.ok) driver.put({ type: 'fail', fault: verdict.fault })
     await last
+    if (blocked !== null) withheld(place.session, capability, call, blocked)
     return blocked ?? verdict
+  }
+
+  /** Its caller need not wait for the deadline; why it was blocked may hold what was blocked. */
+  const withheld = (on: CallSession, of: AnyCapability, call: Envelope, why: Verdict) => {
+    if (why.ok || why.fault.code.startsWith('transport/')) return
+    const body = encode({ code: why.fault.code, message: 'the answer was held back' })
+    const answer = outbound('error', on, of, { body }, call.deadline, call.id)
+    void pipeline.send(answer, (frame) => on.send(frame))
   }
 
   const handle = async (session: CallSession, action: Action): Promise<Verdict> => {
@@ -252,6 +265,7 @@ export function createExchange(init: ExchangeInit): Exchange {
           return handle(session, judged)
         }
         void pipeline.receive(action, judge, next).then((verdict) => {
+          action.counted?.()
           const call = action.envelope
           // A caller whose call was refused before it ran is told why; nobody else is.
           if (verdict.ok || call?.kind !== 'call' || call.from !== session.peer) return
@@ -268,13 +282,14 @@ export function createExchange(init: ExchangeInit): Exchange {
           void pipeline.send(answer, (bytes) => session.send(bytes))
         })
       }),
-    onClosed: (session) => {
-      // A machine ends its call when its peer is gone on every link.
-      if (sessions.open().some((other) => other.peer === session.peer)) return
-      for (const call of asked.values())
-        if (call.peer === session.peer) call.driver.put({ type: 'link-lost' })
-      for (const call of served.values())
-        if (call.peer === session.peer) call.driver.put({ type: 'link-lost' })
+    onClosed: (session, clean) => {
+      // A session that ended cleanly has delivered everything: its calls go on where it moved to.
+      const next = clean && sessions.open().find((other) => other.peer === session.peer)
+      for (const call of [...asked.values(), ...served.values()]) {
+        if (call.session !== session) continue
+        if (next) call.session = next
+        else call.driver.lost()
+      }
     },
   })
 
@@ -288,6 +303,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     Verdict<{ driver: CallerDriver; outcome: Promise<Verdict<{ body: Uint8Array | null }>> }>
   > => {
     if (asked.size >= maxPending) return refuse('federation/busy', 'too many calls are open')
+    if (options.signal?.aborted === true) return refuse('calls/cancelled', 'the caller cancelled')
     const deadlineMs = options.deadlineMs ?? defaultDeadlineMs
     const deadline = clock.now() + deadlineMs
     let session: CallSession
@@ -313,21 +329,24 @@ export function createExchange(init: ExchangeInit): Exchange {
           kind === 'call' ? null : id,
           kind === 'call' ? id : undefined,
         )
-        void pipeline
-          .send(action, (frame) => sessions.send(to, frame))
-          .then((sent) => {
-            if (!sent.ok && kind === 'call') failed.resolve(sent as Verdict<never>)
-          })
+        const transmit = async (frame: Uint8Array) => {
+          if (kind === 'call') place.session = await sessions.send(to, frame)
+          else await place.session.send(frame)
+        }
+        void pipeline.send(action, transmit).then((sent) => {
+          if (!sent.ok && kind === 'call') failed.resolve(sent as Verdict<never>)
+        })
       },
     })
-    asked.set(toHex(id), { peer: to, capability, driver })
+    const place: Asked = { peer: to, session, capability, driver }
+    asked.set(toHex(id), place)
     const cancel = () => driver.put({ type: 'cancel', reason: 'the caller cancelled' })
     options.signal?.addEventListener('abort', cancel, { once: true })
     const outcome = Promise.race([driver.outcome.then(asVerdict), failed.promise]).finally(() => {
       asked.delete(toHex(id))
       options.signal?.removeEventListener('abort', cancel)
     })
-    void failed.promise.then(() => driver.put({ type: 'link-lost' }))
+    void failed.promise.then(() => driver.lost())
     return { ok: true, driver, outcome }
   }
 

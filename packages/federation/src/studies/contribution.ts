@@ -204,7 +204,12 @@ export function createContribution(init: ContributionInit): Contribution {
         if (!init.settled(next)) await compute(next)
         continue
       }
-      if (init.complete()) hold('complete')
+      if (init.complete()) {
+        // Nothing to ask for; a result that is rolled back opens the study again.
+        hold('complete')
+        await sleep(lastRetryMs)
+        continue
+      }
       await fill()
       if (queue.length === 0 && !stopped && !finishing) {
         await sleep(retryMs)
