@@ -98,6 +98,9 @@ export function startSession(view: Signal<PageView>): PageActions {
     reportStudy: (reason) => work?.report(reason),
     stopStudy: () => work?.stopStudy(),
     runAgain: () => work?.verifyStudy(3),
-    setShare: (share) => work?.setShare(share),
+    setShare: (share) => {
+      show({ share })
+      work?.setShare(share)
+    },
   }
 }
