@@ -9,9 +9,11 @@ import { createCounters, decide, type Exposure } from '@folkmoot/policy'
 
 export interface Policy {
   expose(capability: string, exposure: Omit<Exposure, 'capability'>): void
-  authorise(peer: PeerId, capability: string): Verdict
-  /** Counts a call that was let in; the returned function ends it. */
-  begun(peer: PeerId, capability: string): () => void
+  /**
+   * Decides and, where a call is let in, counts it at once: others are judged while it waits for
+   * the log. `counted` ends it.
+   */
+  authorise(peer: PeerId, capability: string): Verdict<{ readonly counted: () => void }>
 }
 
 export function createPolicy(init: {
@@ -23,8 +25,11 @@ export function createPolicy(init: {
   const counters = createCounters()
   return {
     expose: (capability, exposure) => void exposures.set(capability, { ...exposure, capability }),
-    authorise: (peer, capability) =>
-      decide(exposures, { capability, peer, role: init.roleOf(peer) }, counters, init.clock.now()),
-    begun: (peer, capability) => counters.start({ capability, peer, now: init.clock.now() }),
+    authorise: (peer, capability) => {
+      const now = init.clock.now()
+      const request = { capability, peer, role: init.roleOf(peer) }
+      const verdict = decide(exposures, request, counters, now)
+      return verdict.ok ? { ok: true, counted: counters.start({ capability, peer, now }) } : verdict
+    },
   }
 }

@@ -174,7 +174,6 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       maxSkewMs: replayDefaults.maxSkewMs,
       standing: admissions.standing,
       authorise: policy.authorise,
-      begun: policy.begun,
       fresh: (from, id, sent, deadline) =>
         replay.take({ from, id: toHex(id), sent, deadline, at: clock.now() }),
       engine: () => {

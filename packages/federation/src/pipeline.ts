@@ -46,7 +46,7 @@ export interface Action {
   /** Counts per data class and action, from `sanitisation`. */
   guard: Record<string, number>
   /** Ends the count of a call that was let in; set by `authorisation` inbound. */
-  counted: (() => void) | null
+  counted?: () => void
   /** Sequence of the intent in the audit log, once it is durable there. */
   intent: number | null
   readonly micros: Record<string, number>

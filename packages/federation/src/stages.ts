@@ -23,10 +23,11 @@ export interface StagesInit {
   readonly audit: AuditLog
   readonly standing: (peer: PeerId) => Standing
   readonly capability: (name: string) => AnyCapability | undefined
-  /** Whether `peer` may call `capability` now; default deny. */
-  readonly authorise: (peer: PeerId, capability: string) => Verdict
-  /** Counts a call that was let in; what it returns ends it: for limits on rate and concurrency. */
-  readonly begun: (peer: PeerId, capability: string) => () => void
+  /** Whether `peer` may call `capability` now; default deny. `counted` ends what was counted. */
+  readonly authorise: (
+    peer: PeerId,
+    capability: string,
+  ) => Verdict<{ readonly counted?: () => void }>
   /** Remembers an envelope; refuses one that was seen or can no longer be judged. */
   readonly fresh: (from: PeerId, id: Uint8Array, sent: Millis, deadline: Millis) => Verdict
   /** The capability of the open call with `peer` that `reply` names; null where there is none. */
@@ -148,12 +149,11 @@ export function createStages(init: StagesInit): readonly Stage[] {
       const name = envelope.capability ?? ''
       const verdict = init.authorise(envelope.from, name)
       if (!verdict.ok) return verdict
+      if (verdict.counted !== undefined) action.counted = verdict.counted
       const capability = init.capability(name)
       // The same words as for something that exists but is not exposed: names cannot be probed.
       if (capability === undefined) return refuse('policy/not-exposed', 'not exposed to you')
       action.capability = capability
-      // At once, not when it runs: others are judged while this one waits for the log.
-      if (envelope.kind === 'call') action.counted = init.begun(envelope.from, name)
       return { ok: true }
     },
   }

@@ -12,7 +12,7 @@ import { createPeer, type Peer } from '@folkmoot/federation'
 import { type NodePlatformInit, nodePlatform } from '@folkmoot/federation/node'
 import { type Charter, createSigner, sealCharter } from '@folkmoot/identity'
 import { openKeyFile } from '@folkmoot/storage/node'
-import { type Manifest, sealManifest, type StudyId } from '@folkmoot/studies'
+import { type Manifest, type StudyId, sealManifest } from '@folkmoot/studies'
 import { loopbackCharter } from './loopback-charter.ts'
 
 export interface LoopbackInit {
@@ -29,6 +29,8 @@ export interface MemberInit {
   readonly nickname?: string
   readonly invitation?: { readonly bytes: Uint8Array; readonly seed: Uint8Array } | null
   readonly platform?: Partial<NodePlatformInit>
+  /** Where to look for the relay; default its TCP addresses. */
+  readonly relays?: readonly string[]
 }
 
 /** A study's own fields; what only a federation can add is added at opening. */
@@ -42,7 +44,11 @@ export interface LoopbackFederation {
   /** The founder; it changes when the relay is restarted. */
   founder(): Peer
   readonly folder: string
-  readonly invitation: { readonly id: string; readonly bytes: Uint8Array; readonly seed: Uint8Array }
+  readonly invitation: {
+    readonly id: string
+    readonly bytes: Uint8Array
+    readonly seed: Uint8Array
+  }
   /** Dialable addresses of the relay. */
   relays(): readonly string[]
   join(init?: MemberInit): Promise<Peer>
@@ -55,7 +61,9 @@ export interface LoopbackFederation {
 }
 
 /** Starts a relay on free ports. */
-export async function startLoopbackFederation(init: LoopbackInit = {}): Promise<LoopbackFederation> {
+export async function startLoopbackFederation(
+  init: LoopbackInit = {},
+): Promise<LoopbackFederation> {
   const folder = await mkdtemp(join(tmpdir(), 'folkmoot-'))
   const founderState = join(folder, 'founder')
   const peers = new Set<Peer>()
@@ -88,7 +96,8 @@ export async function startLoopbackFederation(init: LoopbackInit = {}): Promise<
     return started
   }
   await startFounder()
-  const relays = () => founder.transport.addresses().filter((address) => !address.includes('p2p-circuit'))
+  const relays = () =>
+    founder.transport.addresses().filter((address) => !address.includes('p2p-circuit'))
   let known = relays()
   const issued = await founder.invite({
     uses: init.uses ?? 100,
@@ -118,7 +127,7 @@ export async function startLoopbackFederation(init: LoopbackInit = {}): Promise<
         charter: charter.bytes,
         role: {
           kind: 'member',
-          relays: known.filter((address) => !address.includes('/ws')),
+          relays: member.relays ?? known.filter((address) => !address.includes('/ws')),
           ...(used === null ? {} : { invitation: used }),
         },
         nickname: member.nickname ?? `member ${count}`,

@@ -31,14 +31,16 @@ export interface SessionsInit {
   readonly onHello: (bytes: Uint8Array, peer: PeerId) => Promise<boolean>
   /** Every later frame, in order; the next waits for the returned promise. */
   readonly onFrame: (frame: Uint8Array, session: CallSession) => void | Promise<void>
-  readonly onClosed?: (session: CallSession) => void
+  /** `clean`: both sides have read all that the other sent. */
+  readonly onClosed?: (session: CallSession, clean: boolean) => void
   readonly log?: Logger
 }
 
 export interface Sessions {
   /** The session with `peer`, opened when there is none, after both hellos were accepted. */
   to(peer: PeerId, signal?: AbortSignal): Promise<CallSession>
-  send(peer: PeerId, frame: Uint8Array, signal?: AbortSignal): Promise<void>
+  /** Sends on whichever session is best, and answers which one took it. */
+  send(peer: PeerId, frame: Uint8Array, signal?: AbortSignal): Promise<CallSession>
   open(): readonly CallSession[]
   stop(): Promise<void>
 }
@@ -90,24 +92,32 @@ export function openSessions(init: SessionsInit): Sessions {
     return session
   }
 
+  function forget(session: CallSession): void {
+    const set = ready.get(session.peer)
+    set?.delete(session)
+    if (set?.size === 0) ready.delete(session.peer)
+  }
+
   async function pump(
     session: CallSession,
     stream: FrameStream,
     frames: AsyncIterator<Uint8Array>,
   ): Promise<void> {
+    let clean = false
     try {
       for (let next = await frames.next(); next.done !== true; next = await frames.next()) {
         await init.onFrame(next.value, session)
       }
+      clean = true
+      // Out of use before it is closed: nothing new may be sent on it.
+      forget(session)
       await stream.close()
     } catch (error) {
       log.log('debug', 'a session ended', { reason: errorMessage(error) })
       stream.abort(error instanceof Error ? error : new Error('session ended'))
     } finally {
-      const set = ready.get(session.peer)
-      set?.delete(session)
-      if (set?.size === 0) ready.delete(session.peer)
-      init.onClosed?.(session)
+      forget(session)
+      init.onClosed?.(session, clean)
     }
   }
 
@@ -158,10 +168,13 @@ export function openSessions(init: SessionsInit): Sessions {
       const session = current(peer) ?? (await start(peer, signal))
       try {
         await session.send(frame)
+        return session
       } catch {
         // The link under it died: what was not taken may be sent once more on another.
-        ready.get(peer)?.delete(session)
-        await (current(peer) ?? (await start(peer, signal))).send(frame)
+        forget(session)
+        const next = current(peer) ?? (await start(peer, signal))
+        await next.send(frame)
+        return next
       }
     },
     open: () => [...ready.values()].flatMap((set) => [...set]),

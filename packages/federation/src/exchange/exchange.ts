@@ -170,7 +170,6 @@ export function createExchange(init: ExchangeInit): Exchange {
     contentHash: null,
     frame: null,
     guard: {},
-    counted: null,
     intent: null,
     micros: {},
   })
@@ -342,6 +341,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     asked.set(toHex(id), place)
     const cancel = () => driver.put({ type: 'cancel', reason: 'the caller cancelled' })
     options.signal?.addEventListener('abort', cancel, { once: true })
+    if (options.signal?.aborted === true) cancel()
     const outcome = Promise.race([driver.outcome.then(asVerdict), failed.promise]).finally(() => {
       asked.delete(toHex(id))
       options.signal?.removeEventListener('abort', cancel)
