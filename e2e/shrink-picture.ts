@@ -1,6 +1,6 @@
 /**
- * Makes a screenshot about five times smaller by giving it a palette: the 256 commonest colours,
- * and for each other one the nearest of these. Flat drawings lose nothing that can be seen.
+ * Makes a screenshot about five times smaller by giving it a palette of 256 colours, and to
+ * each pixel the nearest of these. Flat drawings lose nothing that can be seen.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const COLOURS = 256
+const COMMONEST = 128
 /** Colour types of PNG (ISO/IEC 15948, table 11.1) and their bytes per pixel. */
 const BYTES_PER_PIXEL: Readonly<Record<number, number>> = { 2: 3, 6: 4 }
 
@@ -25,9 +26,8 @@ export function shrinkPicture(png: Buffer): Buffer {
     colours[i] = colour
     counts.set(colour, (counts.get(colour) ?? 0) + 1)
   }
-  const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => colour)
-  const palette = byCount.slice(0, COLOURS)
-  const index = new Map(byCount.map((colour) => [colour, nearest(palette, colour)]))
+  const palette = choosePalette(counts)
+  const index = new Map([...counts.keys()].map((colour) => [colour, nearest(palette, colour)]))
   const rows = Buffer.alloc((width + 1) * height)
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
@@ -45,14 +45,38 @@ export function shrinkPicture(png: Buffer): Buffer {
   ])
 }
 
+/** The commonest colours, then those that would be missed most: rare, but unlike any other. */
+function choosePalette(counts: ReadonlyMap<number, number>): number[] {
+  const byCount = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0))
+  const palette = byCount.slice(0, COMMONEST)
+  const rest = byCount.slice(COMMONEST).map((colour) => ({
+    colour,
+    count: counts.get(colour) ?? 0,
+    gap: Math.min(...palette.map((chosen) => distanceOf(chosen, colour))),
+  }))
+  while (palette.length < COLOURS && rest.length > 0) {
+    const most = rest.reduce((a, b) => (b.gap * b.count > a.gap * a.count ? b : a))
+    if (most.gap === 0) break
+    palette.push(most.colour)
+    for (const other of rest) {
+      other.gap = Math.min(other.gap, distanceOf(most.colour, other.colour))
+    }
+  }
+  return palette
+}
+
+function distanceOf(a: number, b: number): number {
+  const red = (a >> 16) - (b >> 16)
+  const green = ((a >> 8) & 255) - ((b >> 8) & 255)
+  const blue = (a & 255) - (b & 255)
+  return red * red + green * green + blue * blue
+}
+
 function nearest(palette: readonly number[], colour: number): number {
   let best = 0
   let least = Number.POSITIVE_INFINITY
   for (const [i, candidate] of palette.entries()) {
-    const red = (candidate >> 16) - (colour >> 16)
-    const green = ((candidate >> 8) & 255) - ((colour >> 8) & 255)
-    const blue = (candidate & 255) - (colour & 255)
-    const distance = red * red + green * green + blue * blue
+    const distance = distanceOf(candidate, colour)
     if (distance < least) {
       least = distance
       best = i

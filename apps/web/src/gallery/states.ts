@@ -183,6 +183,7 @@ export const states: Readonly<Record<string, GalleryState>> = {
   'joined-many-units': state({
     ...joined,
     study: { ...study, units: 4000 },
+    answer: answerAt(2300),
     tiles: Array.from({ length: 4000 }, (_, unit) => ({
       unit,
       state:

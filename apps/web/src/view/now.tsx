@@ -19,7 +19,12 @@ export function Now({ view, confirmations, actions }: NowProps) {
   const { now } = view
   const finished = view.phase === 'finished'
   return (
-    <section class="now" aria-labelledby="region-now" data-paused={now.paused?.reason}>
+    <section
+      class="now"
+      aria-labelledby="region-now"
+      data-paused={now.paused?.reason}
+      data-finished={finished ? 'yes' : undefined}
+    >
       <div class="now-bar">
         <div class="now-head">
           <h2 id="region-now">{words.regions.now}</h2>
