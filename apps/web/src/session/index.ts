@@ -52,7 +52,7 @@ export function startSession(view: Signal<PageView>): PageActions {
       left: () => {
         forget()
         work = null
-        show({ phase: 'left', peerId: null, links: [], peers: [] })
+        show({ phase: 'left', links: [], peers: [] })
       },
     })
   }
