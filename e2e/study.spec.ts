@@ -44,7 +44,11 @@ test('with nobody else everything stays provisional, and the operator is told', 
   expect(await alone.stop()).toBe(130)
 
   // What an operator reads who starts it again, on what was kept.
-  const terminal = await watchTerminal(alone.state, 'nothing is final until someone else agrees')
+  const terminal = await watchTerminal(
+    alone.state,
+    new URL(alone.page).port,
+    'nothing is final until someone else agrees',
+  )
   expect(terminal).toContain('0 of 12 final, 12 provisional')
   expect(terminal).toContain(alone.invite.slice(alone.invite.indexOf('#join=')))
 })

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url))
 
-/** Runs a relay on `state` until its output holds `text`; answers the output. */
-export async function watchTerminal(state: string, text: string): Promise<string> {
-  const ports = ['--port', '0', '--tcp-port', '0', '--admin-port', '0']
+/** Runs a relay on `state` and `port` until its output holds `text`; answers the output. */
+export async function watchTerminal(state: string, port: string, text: string): Promise<string> {
+  const ports = ['--port', port, '--tcp-port', '0', '--admin-port', '0']
   const child = spawn(process.execPath, [main, 'relay', '--state', state, ...ports], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
