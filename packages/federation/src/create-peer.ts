@@ -52,6 +52,8 @@ export interface PeerInit {
   readonly role: PeerRole
   /** At most 32 characters; shown to people, decides nothing. */
   readonly nickname: string
+  /** Size at which the audit log is full and nothing more may happen; default 1 GiB. */
+  readonly auditQuotaBytes?: number
   /** Told what is going on while the peer joins, in a few words. */
   readonly onStep?: (step: JoinStep) => void
 }
@@ -107,6 +109,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       clock,
       randomness,
       timers,
+      ...(init.auditQuotaBytes === undefined ? {} : { quotaBytes: init.auditQuotaBytes }),
     })
     stops.push(() => audit.close())
 

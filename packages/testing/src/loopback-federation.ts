@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FederationError, type Logger } from '@folkmoot/base'
 import { contentIdOf } from '@folkmoot/codec'
-import { createPeer, type Peer } from '@folkmoot/federation'
+import { createPeer, type Peer, type Platform } from '@folkmoot/federation'
 import { type NodePlatformInit, nodePlatform } from '@folkmoot/federation/node'
 import { type Charter, createSigner, sealCharter } from '@folkmoot/identity'
 import { openKeyFile } from '@folkmoot/storage/node'
@@ -20,6 +20,10 @@ export interface LoopbackInit {
   readonly preset?: Charter['preset']
   /** Uses of the one invitation that members share; default 100. */
   readonly uses?: number
+  /** Of the relay; default as of any peer. */
+  readonly auditQuotaBytes?: number
+  /** Replaces parts of the relay's machine, such as its stores. */
+  readonly relayPlatform?: (platform: Platform) => Platform
   readonly logger?: Logger
 }
 
@@ -31,6 +35,9 @@ export interface MemberInit {
   readonly platform?: Partial<NodePlatformInit>
   /** Where to look for the relay; default its TCP addresses. */
   readonly relays?: readonly string[]
+  readonly auditQuotaBytes?: number
+  /** Replaces parts of the machine, such as its clock. */
+  readonly replace?: (platform: Platform) => Platform
 }
 
 /** A study's own fields; what only a federation can add is added at opening. */
@@ -81,7 +88,8 @@ export async function startLoopbackFederation(
   const startFounder = async (): Promise<Peer> => {
     const platform = await nodePlatform({ state: founderState, listen, relay: {}, ...logger })
     const started = await createPeer({
-      platform,
+      platform: init.relayPlatform?.(platform) ?? platform,
+      ...quota(init.auditQuotaBytes),
       charter: charter.bytes,
       role: { kind: 'founder' },
       nickname: 'relay',
@@ -123,7 +131,8 @@ export async function startLoopbackFederation(
       })
       const used = member.invitation === undefined ? invitation : member.invitation
       const peer = await createPeer({
-        platform,
+        platform: member.replace?.(platform) ?? platform,
+        ...quota(member.auditQuotaBytes),
         charter: charter.bytes,
         role: {
           kind: 'member',
@@ -159,4 +168,8 @@ export async function startLoopbackFederation(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+function quota(bytes: number | undefined) {
+  return bytes === undefined ? {} : { auditQuotaBytes: bytes }
 }

@@ -76,6 +76,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
       charter,
       role: { kind: 'founder' },
       nickname: config.nickname,
+      auditQuotaBytes: config.auditQuotaBytes,
     })
   } catch (error) {
     await platform.close()

@@ -1,4 +1,5 @@
 import { type LoopbackFederation, startLoopbackFederation, waitUntil } from '@folkmoot/testing'
+import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCable } from '../../test/cable.ts'
 import { blobs, echo, gate, openToMembers } from '../../test/capabilities.ts'
@@ -53,6 +54,18 @@ describe('calls between two peers', () => {
       ok: false,
       fault: { code: 'guard/undeclared', message: 'the answer was held back' },
     })
+  })
+
+  it('end at once when an answer arrives that this side blocks', async () => {
+    const wide = echo({ name: 'test.wide' })
+    relay().exchange.expose({
+      capability: wide,
+      exposure: openToMembers,
+      handler: async () => ({ ok: true, output: 'x'.repeat(50) }),
+    })
+    const narrow = { ...wide, output: v.pipe(v.string(), v.maxLength(10)) }
+    const answer = await ann.call(relay().me, narrow, 'hello', { deadlineMs: 600_000 })
+    expect(answer.ok).toBe(false)
   })
 
   it('end at their deadline on both sides', async () => {

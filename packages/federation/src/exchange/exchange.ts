@@ -33,7 +33,7 @@ import {
 } from '@folkmoot/transport'
 import type { AnyCapability, CallContext, Capability, Exposed } from '../capability.ts'
 import { type Action, createPipeline, type Pipeline } from '../pipeline.ts'
-import { createStages, type StagesInit } from '../stages.ts'
+import { createStages, maxCallMs, maxRecordMs, type StagesInit } from '../stages.ts'
 import {
   type CalleeDriver,
   type CallerDriver,
@@ -112,6 +112,8 @@ interface Asked {
   session: CallSession
   readonly capability: AnyCapability
   readonly driver: CallerDriver
+  /** An answer came that a stage blocked here: there is nothing left to wait for. */
+  readonly blocked: (why: Verdict<never>) => void
 }
 interface Served {
   readonly peer: PeerId
@@ -266,6 +268,8 @@ export function createExchange(init: ExchangeInit): Exchange {
         void pipeline.receive(action, judge, next).then((verdict) => {
           action.counted?.()
           const call = action.envelope
+          const mine = call?.reply && asked.get(toHex(call.reply))
+          if (!verdict.ok && !reached && action.capability !== null && mine) mine.blocked(verdict)
           // A caller whose call was refused before it ran is told why; nobody else is.
           if (verdict.ok || call?.kind !== 'call' || call.from !== session.peer) return
           if (reached && !refusedUnserved.has(verdict.fault.code)) return
@@ -302,8 +306,9 @@ export function createExchange(init: ExchangeInit): Exchange {
     Verdict<{ driver: CallerDriver; outcome: Promise<Verdict<{ body: Uint8Array | null }>> }>
   > => {
     if (asked.size >= maxPending) return refuse('federation/busy', 'too many calls are open')
-    if (options.signal?.aborted === true) return refuse('calls/cancelled', 'the caller cancelled')
-    const deadlineMs = options.deadlineMs ?? defaultDeadlineMs
+    const isCancelled = () => options.signal?.aborted === true
+    if (isCancelled()) return refuse('calls/cancelled', 'the caller cancelled')
+    const deadlineMs = Math.min(options.deadlineMs ?? defaultDeadlineMs, maxCallMs)
     const deadline = clock.now() + deadlineMs
     let session: CallSession
     try {
@@ -337,11 +342,15 @@ export function createExchange(init: ExchangeInit): Exchange {
         })
       },
     })
-    const place: Asked = { peer: to, session, capability, driver }
+    const blocked = (why: Verdict<never>) => {
+      failed.resolve(why)
+      driver.put({ type: 'cancel', reason: 'the answer was blocked' })
+    }
+    const place: Asked = { peer: to, session, capability, driver, blocked }
     asked.set(toHex(id), place)
     const cancel = () => driver.put({ type: 'cancel', reason: 'the caller cancelled' })
     options.signal?.addEventListener('abort', cancel, { once: true })
-    if (options.signal?.aborted === true) cancel()
+    if (isCancelled()) cancel()
     const outcome = Promise.race([driver.outcome.then(asVerdict), failed.promise]).finally(() => {
       asked.delete(toHex(id))
       options.signal?.removeEventListener('abort', cancel)
@@ -483,6 +492,7 @@ function clipped({ code, message }: { code: string; message: string }) {
 
 function seal(init: ExchangeInit, action: Action): Promise<Uint8Array> {
   const named = action.kind === 'call' || action.kind === 'record'
+  const sent = init.clock.now()
   return sealEnvelope(init.signer, {
     v: 1,
     fed: init.fed,
@@ -492,8 +502,9 @@ function seal(init: ExchangeInit, action: Action): Promise<Uint8Array> {
     kind: action.kind,
     ...(named ? { capability: action.capability!.name } : {}),
     ...(action.reply === null ? {} : { reply: action.reply }),
-    sent: init.clock.now(),
-    deadline: action.deadline,
+    sent,
+    // An answer keeps its caller's deadline, which another clock may put beyond the longest life.
+    deadline: Math.min(action.deadline, sent + (action.peer === null ? maxRecordMs : maxCallMs)),
     salt: action.salt,
     ...(Object.keys(action.guard).length === 0
       ? {}

@@ -111,7 +111,7 @@ describe('a study between a relay and two members', () => {
       }
     }
     // Every unit travelled as a record at least, and every lease as a call and its result.
-    expect(shared).toBeGreaterThan(4 * units)
+    expect(shared).toBeGreaterThan(2 * units)
   })
 
   it('logs the consent of whoever computed, and every unit that left', async () => {
