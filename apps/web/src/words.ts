@@ -103,6 +103,13 @@ const english = {
       remedy:
         'Ask the person who sent it for a new link. If you joined before, open it in that browser.',
     },
+    'page/invitation-withdrawn': {
+      title: 'This invitation was withdrawn',
+      explanation:
+        'It was genuine, but whoever sent it has taken it back since, so it admits nobody else.',
+      remedy:
+        'Ask the person who sent it for a new link. If you joined before, open it in that browser.',
+    },
     'page/invitation-forged': {
       title: 'This invitation was not signed by its federation',
       explanation:
@@ -194,6 +201,7 @@ const english = {
   joining: {
     title: 'Joining',
     steps: ['Make a key', 'Reach the relay', 'Redeem the invitation', 'Meet the others'],
+    unreachable: 'The relay does not answer. Trying again until it does.',
   },
 
   answer: {

@@ -184,8 +184,8 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       )
     },
 
-    revocation: () =>
-      sealRevocation(signer, { v: 1, fed: init.fed, peer: me, reason: 'lost', at: clock.now() }),
+    revocation: (reason = 'lost') =>
+      sealRevocation(signer, { v: 1, fed: init.fed, peer: me, reason, at: clock.now() }),
 
     bundle: async (study) => {
       const room = init.studies.room(study as StudyId)

@@ -72,8 +72,8 @@ export interface Peer {
   report(study: string, reason: string): Promise<Verdict>
   /** Records the owner's consent, signed, in the audit log. */
   consent(study: string, textHash: string, version: string): Promise<void>
-  /** A revocation of this key, to be kept apart or published. */
-  revocation(): Promise<Uint8Array>
+  /** A revocation of this key, to be kept apart or published; who `left` keeps its results. */
+  revocation(reason?: 'lost' | 'left'): Promise<Uint8Array>
   /** Says that this peer is going, without stopping it: a page that may be closing. */
   goodbye(): void
   /** Publishes the revocation and says goodbye; the caller deletes the state. */

@@ -32,9 +32,17 @@ export function startSession(view: Signal<PageView>): PageActions {
     return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
   }
 
+  // Whoever looks over a shoulder or through the history must not find the key.
+  const hideLink = () => {
+    if (location.hash !== '') history.replaceState(null, '', location.pathname)
+  }
+
   const begin = async (from: Invited | null, kept: Remembered | null): Promise<void> => {
     show({ phase: 'joining', joiningStep: words.joining.steps[0] ?? null })
-    const { startWork } = await import('./work.ts')
+    const { startWork } = await import('./work.ts').catch((cause: unknown) => {
+      // The rest of the page comes from the relay too.
+      throw new FederationError('page/relay-unreachable', errorMessage(cause), { cause })
+    })
     const textHash = kept?.textHash ?? (await hashOfConsent())
     work = await startWork({
       view,
@@ -46,12 +54,11 @@ export function startSession(view: Signal<PageView>): PageActions {
       inviteLink: link,
       joined: (facts) => {
         remember({ ...facts, textHash, inviteLink: null })
-        // Whoever looks over a shoulder or through the history must not find the key.
-        if (location.hash !== '') history.replaceState(null, '', location.pathname)
+        hideLink()
       },
+      mirrored: hideLink,
       left: () => {
         forget()
-        work = null
         show({ phase: 'left', links: [], peers: [] })
       },
     })

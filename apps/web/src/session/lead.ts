@@ -23,10 +23,14 @@ export interface LeadInit extends WorkInit {
 
 export interface Lead {
   readonly work: Work
+  /** The revocation of a key that left; null before. */
+  revocation(): Uint8Array | null
 }
 
 /** The view is made anew at most this often. */
 const refreshMs = 200
+/** A relay that did not answer for so long is said to be away. */
+const unreachableMs = 10_000
 /** A timer this late means that the machine slept. */
 const sleptMs = 15_000
 const steps: Readonly<Record<JoinStep, number>> = {
@@ -48,8 +52,18 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     onLost: () => location.reload(),
   })
   const relays = init.invited?.relays ?? init.remembered!.relays
-  const onStep = (step: JoinStep) =>
+  let away = false
+  let awayTimer: ReturnType<typeof setTimeout> | undefined
+  const onStep = (step: JoinStep) => {
+    if (step === 'connecting') {
+      awayTimer ??= setTimeout(() => {
+        away = true
+        init.show({ joiningStep: words.joining.unreachable })
+      }, unreachableMs)
+      if (away) return
+    }
     init.show({ joiningStep: words.joining.steps[steps[step]] ?? null })
+  }
   let peer: Peer
   try {
     peer = await createPeer({
@@ -69,6 +83,8 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     // A stranger that was refused leaves no key and no database behind.
     if (init.remembered === null) await platform.destroy().catch(() => {})
     throw error
+  } finally {
+    clearTimeout(awayTimer)
   }
   const checker = createChecker(platform.verifier)
   const study = (init.view.value.study?.id ?? init.remembered?.study ?? '') as StudyId
@@ -80,6 +96,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
 
   let share = init.view.value.share
   let stopped = false
+  let revocation: Uint8Array | null = null
   const maker = createViewMaker({ peer, study, webrtc })
   const contribution = (): Contribution | undefined => peer.studies.contribution(study)
   const refresh = (): void => {
@@ -181,6 +198,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
   const attempt = (what: Promise<unknown>) => void what.catch((error) => tell(errorMessage(error)))
 
   return {
+    revocation: () => revocation,
     work: {
       pause: () => {
         contribution()?.pause()
@@ -202,6 +220,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
             clearInterval(auditTimer)
             clearInterval(sleepTimer)
             removeEventListener('pagehide', goodbye)
+            revocation = await peer.revocation('left')
             // Without its relay the revocation cannot be published; the key is deleted all the same.
             await peer.leave().catch(() => {})
             await peer.stop()

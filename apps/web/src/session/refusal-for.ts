@@ -12,7 +12,7 @@ const byCode: Readonly<Record<string, RefusalCode>> = {
   'federation/invitation-elsewhere': 'page/invitation-forged',
   'federation/invitation-expired': 'page/invitation-expired',
   'federation/invitation-forged': 'page/invitation-forged',
-  'federation/invitation-revoked': 'page/invitation-expired',
+  'federation/invitation-revoked': 'page/invitation-withdrawn',
   'federation/invitation-used-up': 'page/invitation-used-up',
   'federation/not-invited': 'page/no-invitation',
   'federation/protocol-new': 'page/too-old',
@@ -20,6 +20,7 @@ const byCode: Readonly<Record<string, RefusalCode>> = {
   'federation/revoked': 'page/revoked',
   'identity/invite-link': 'page/invitation-forged',
   'ledger/invitation-expired': 'page/invitation-expired',
+  'ledger/invitation-revoked': 'page/invitation-withdrawn',
   'ledger/invitation-used-up': 'page/invitation-used-up',
   'transport/unreachable': 'page/relay-unreachable',
 }

@@ -5,9 +5,10 @@
  * @module
  */
 import type { Signal } from '@preact/signals'
-import type { PageView, Refusal } from '../view-model.ts'
+import type { PageView } from '../view-model.ts'
+import { download } from './download.ts'
 import { type Lead, startLead } from './lead.ts'
-import type { Remembered } from './memory.ts'
+import { type Remembered, recall } from './memory.ts'
 import { type Invited, readStudies } from './preview.ts'
 
 export interface WorkInit {
@@ -19,6 +20,8 @@ export interface WorkInit {
   readonly textHash: string
   readonly inviteLink: string | null
   readonly joined: (facts: Omit<Remembered, 'textHash' | 'inviteLink'>) => void
+  /** Another tab of this browser has joined, and this one shows what that one does. */
+  readonly mirrored: () => void
   readonly left: () => void
 }
 
@@ -41,8 +44,7 @@ export interface Work {
 type Order =
   | { readonly type: 'order'; readonly name: keyof Work; readonly argument?: unknown }
   | { readonly type: 'view'; readonly view: PageView }
-  | { readonly type: 'left' }
-  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'left'; readonly revocation: Uint8Array | null }
   | { readonly type: 'hello' }
 
 /** Mirrors are told this often at the most. */
@@ -54,10 +56,12 @@ export async function startWork(init: WorkInit): Promise<Work> {
   const channel = new BroadcastChannel(`folkmoot/${fed}`)
   let lead: Lead | null = null
   let over = false
+  /** Kept after leaving, when there is no key any more. */
+  let revocation: Uint8Array | null = null
 
-  const startLeading = async (): Promise<void> => {
+  const startLeading = async (remembered: Remembered | null): Promise<void> => {
     const charter = init.invited?.charter ?? (await charterOf(fed, init))
-    const started = await startLead({ ...init, fed, charter })
+    const started = await startLead({ ...init, remembered, fed, charter })
     lead = started
     init.show({ leader: true })
     let timer: ReturnType<typeof setTimeout> | null = null
@@ -71,7 +75,8 @@ export async function startWork(init: WorkInit): Promise<Work> {
       }
       if (view.phase === 'left') {
         over = true
-        channel.postMessage({ type: 'left' } satisfies Order)
+        revocation = started.revocation()
+        channel.postMessage({ type: 'left', revocation } satisfies Order)
       }
     })
   }
@@ -84,8 +89,17 @@ export async function startWork(init: WorkInit): Promise<Work> {
       }
       return
     }
-    if (data.type === 'view') init.show({ ...data.view, leader: false })
-    if (data.type === 'left') init.left()
+    if (over) return
+    if (data.type === 'view') {
+      init.show({ ...data.view, leader: false })
+      if (data.view.phase === 'joined' || data.view.phase === 'finished') init.mirrored()
+    }
+    if (data.type === 'left') {
+      // Not to join again, unasked, when the tab that left is closed.
+      over = true
+      revocation = data.revocation
+      init.left()
+    }
   }
 
   // Whoever holds the lock leads; the browser passes it on when that tab is closed or crashes.
@@ -100,13 +114,16 @@ export async function startWork(init: WorkInit): Promise<Work> {
         void navigator.locks.request(`folkmoot/${fed}`, async () => {
           if (over) return
           init.show({ leader: true })
-          await startLeading().catch(init.refuse)
-          await release.promise
+          // By now this browser is a member, whatever this tab knew when it was opened.
+          await startLeading(recall() ?? init.remembered).then(() => release.promise, init.refuse)
         })
         return
       }
-      await startLeading().then(decided.resolve, decided.reject)
-      await release.promise
+      // A tab that was refused must not keep the lock from one with a better link.
+      await startLeading(init.remembered).then(() => {
+        decided.resolve()
+        return release.promise
+      }, decided.reject)
     })
     .catch(decided.reject)
   await decided.promise
@@ -126,7 +143,10 @@ export async function startWork(init: WorkInit): Promise<Work> {
     verifyAudit: order('verifyAudit'),
     downloadProof: order('downloadProof'),
     downloadAudit: order('downloadAudit'),
-    downloadRevocation: order('downloadRevocation'),
+    downloadRevocation: () => {
+      if (revocation === null) order('downloadRevocation')()
+      else download('revocation.cbor', revocation, 'application/cbor')
+    },
     report: order('report'),
     stopStudy: order('stopStudy'),
     setShare: order('setShare'),
