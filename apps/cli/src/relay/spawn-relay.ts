@@ -1,0 +1,159 @@
+/**
+ * The relay's command in a process of its own, for tests that kill it.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { decode } from '@folkmoot/codec'
+import { penguinsFields } from '@folkmoot/example-penguins'
+import type { AdminFile, Ready } from '../admin-api.ts'
+
+const main = join(import.meta.dirname, '../main.ts')
+const modules = join(import.meta.dirname, '../../../../examples/penguins/dist')
+
+export type Line = Readonly<Record<string, unknown>>
+
+/** A child process that speaks JSON lines. */
+export interface Spoken {
+  readonly pid: number
+  /** Every line so far. */
+  readonly lines: readonly Line[]
+  readonly errors: () => string
+  readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>
+  readonly exited: () => boolean
+  kill(signal: NodeJS.Signals): void
+  /** The first line, old or new, that fits; rejects when the process ends without one. */
+  line(fits: (line: Line) => boolean): Promise<Line>
+}
+
+/** Starts a program and reads what it says; whoever started it ends it. */
+export function speak(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Spoken {
+  const [program, ...args] = command
+  const child = spawn(program!, args, {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: Line[] = []
+  const listeners = new Set<(line: Line | null) => void>()
+  let errors = ''
+  let exited = false
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  createInterface(child.stdout)
+    .on('line', (text) => {
+      const line = JSON.parse(text) as Line
+      lines.push(line)
+      for (const listener of listeners) listener(line)
+    })
+    .on('close', () => {
+      for (const listener of listeners) listener(null)
+    })
+  const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.on('close', (code, signal) => {
+      exited = true
+      resolve({ code, signal })
+    })
+  })
+  return {
+    pid: child.pid!,
+    lines,
+    errors: () => errors,
+    exit,
+    exited: () => exited,
+    kill: (signal) => void child.kill(signal),
+    line: async (fits) => {
+      const known = lines.find(fits)
+      if (known !== undefined) return known
+      return new Promise((resolve, reject) => {
+        const listener = (line: Line | null) => {
+          if (line !== null && !fits(line)) return
+          listeners.delete(listener)
+          if (line === null) {
+            reject(new Error(`ended without it: ${JSON.stringify(lines.at(-1))}\n${errors}`))
+          } else resolve(line)
+        }
+        listeners.add(listener)
+        if (exited) listener(null)
+      })
+    },
+  }
+}
+
+export interface SpawnedRelay extends Spoken {
+  /** What it says when it is ready; rejects when it ends before. */
+  ready(): Promise<Ready>
+  /** One request to its admin listener; throws what it answers when that is a failure. */
+  admin<T>(path: string, body?: unknown): Promise<T>
+  bytes(path: string): Promise<Uint8Array>
+}
+
+/** `folkmoot relay --format json --state …` with more arguments, or inside another command. */
+export function spawnRelay(
+  state: string,
+  args: readonly string[] = [],
+  within: readonly string[] = [],
+): SpawnedRelay {
+  const relay = [process.execPath, main, 'relay', '--format', 'json', '--state', state]
+  const spoken = speak([...within, ...relay, ...args])
+  const ready = async () => {
+    const line = await spoken.line((each) => 'ok' in each)
+    if (line.ok !== true) throw new Error(JSON.stringify(line.error))
+    return line.data as Ready
+  }
+  const fetched = async (path: string, body?: unknown) => {
+    const file = JSON.parse(await readFile(join(state, 'admin.json'), 'utf8')) as AdminFile
+    return fetch(`${file.address}${path}`, {
+      headers: { authorization: `Bearer ${file.token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    })
+  }
+  return {
+    ...spoken,
+    ready,
+    admin: async <T>(path: string, body?: unknown) => {
+      const answer = (await (await fetched(path, body)).json()) as
+        | { ok: true; data: T }
+        | { ok: false; error: { code: string; message: string } }
+      if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`)
+      return answer.data
+    },
+    bytes: async (path) => new Uint8Array(await (await fetched(path)).arrayBuffer()),
+  }
+}
+
+/** Ports that were free a moment ago, as arguments. */
+export async function freePorts(): Promise<string[]> {
+  const servers = await Promise.all(
+    [0, 1, 2].map(
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer()
+          server.listen(0, '127.0.0.1', () => resolve(server))
+        }),
+    ),
+  )
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const flags = ['--port', '--tcp-port', '--admin-port']
+  return flags.flatMap((flag, at) => [flag, String(ports[at])])
+}
+
+/** Writes a small penguins study as a third party would hand it over. */
+export async function writePenguins(
+  folder: string,
+  init: { units: number; permutationsPerUnit: number },
+): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  await cp(modules, folder, { recursive: true })
+  const { v: _, comparator: _exact, params, inputs, ...fields } = penguinsFields(init)
+  const decoded = decode(params)
+  if (!decoded.ok) throw new Error(decoded.fault.message)
+  const draft = { ...fields, params: decoded.value, code: 'unit.wasm', reduce: 'reduce.wasm' }
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(draft))
+  return folder
+}
