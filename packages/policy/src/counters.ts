@@ -6,6 +6,7 @@
  */
 import type { Millis } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
+import { createRecentTimes, type RecentTimes } from './recent-times.ts'
 
 /** What a decision reads. */
 export interface Counters {
@@ -30,8 +31,8 @@ export const RATE_WINDOW_MS: Millis = 60_000
 /** Counters that start at zero. */
 export function createCounters(): CallCounters {
   const running = new Map<string, number>()
-  /** Start times in the last minute by capability and peer, oldest first. */
-  const starts = new Map<string, Millis[]>()
+  /** Start times in the last minute by capability and peer. */
+  const starts = new Map<string, RecentTimes>()
   const grants = new Map<string, number>()
   let sweptAt = 0
 
@@ -40,19 +41,21 @@ export function createCounters(): CallCounters {
     if (now - sweptAt < RATE_WINDOW_MS) return
     sweptAt = now
     for (const [key, times] of starts) {
-      if (times.at(-1)! <= now - RATE_WINDOW_MS) starts.delete(key)
+      if (times.countSince(now - RATE_WINDOW_MS) === 0) starts.delete(key)
     }
   }
 
   return {
     running: (capability) => running.get(capability) ?? 0,
     startedSince: (capability, peer, since) =>
-      (starts.get(keyOf(capability, peer)) ?? []).filter((at) => at > since).length,
+      starts.get(keyOf(capability, peer))?.countSince(since) ?? 0,
     start: ({ capability, peer, budget, now }) => {
       sweep(now)
       const key = keyOf(capability, peer)
-      const recent = (starts.get(key) ?? []).filter((at) => at > now - RATE_WINDOW_MS)
-      starts.set(key, [...recent, now])
+      const times = starts.get(key) ?? createRecentTimes()
+      starts.set(key, times)
+      times.add(now)
+      times.forgetUntil(now - RATE_WINDOW_MS)
       running.set(capability, (running.get(capability) ?? 0) + 1)
       for (const [unit, amount] of Object.entries(budget ?? {})) {
         grants.set(unit, (grants.get(unit) ?? 0) + amount)
