@@ -149,6 +149,23 @@ describe('the replay window', () => {
     expect(replay.size).toBeLessThanOrEqual(5)
   })
 
+  it('forgets what expired before it gives up what has not', () => {
+    const replay = createReplayWindow({ maxSkewMs: 0, maxPerPeer: 4, maxPeers: 3 }, 0)
+    const old = [1, 2, 3].map((n) => ({ ...claim, id: `old ${n}`, deadline: 100 + n, at: 50 }))
+    const long = { ...claim, id: 'long', deadline: 900, at: 50 }
+    for (const one of [long, ...old]) expect(replay.take(one).ok).toBe(true)
+    const later = [1, 2, 3].map((n) => ({
+      ...claim,
+      id: `${n}`,
+      sent: 200,
+      deadline: 900,
+      at: 200,
+    }))
+    for (const one of later) expect(replay.take(one).ok).toBe(true)
+    expect(replay.take({ ...long, at: 200 })).toMatchObject({ fault: { code: 'calls/replay' } })
+    expect(replay.size).toBe(4)
+  })
+
   it('stays closed to replays when whole peers are forgotten', () => {
     const replay = createReplayWindow({ maxSkewMs: 1_000, maxPerPeer: 4, maxPeers: 3 }, 0)
     const peers = Array.from({ length: 9 }, (_, n) => ({ ...claim, from: `p${n}`, sent: 10 + n }))

@@ -49,6 +49,8 @@ export interface ReplaySnapshot {
 
 interface PeerMemory {
   start: Millis
+  /** No id may be forgotten before this instant. */
+  expiresFrom: Millis
   /** In order of arrival; the value is when it may be forgotten and when it was sent. */
   readonly ids: Map<string, readonly [expires: Millis, sent: Millis]>
 }
@@ -67,6 +69,7 @@ export function createReplayWindow(
   for (const { from, start: since, ids } of restored?.peers ?? []) {
     peers.set(from, {
       start: since,
+      expiresFrom: -Infinity,
       ids: new Map(ids.map(([id, expires, sent]) => [id, [expires, sent]])),
     })
   }
@@ -75,7 +78,7 @@ export function createReplayWindow(
     const known = peers.get(from)
     if (known !== undefined) return known
     if (peers.size >= config.maxPeers) forgetQuietest(at)
-    const memory = { start: commonStart, ids: new Map() }
+    const memory = { start: commonStart, expiresFrom: Infinity, ids: new Map() }
     peers.set(from, memory)
     return memory
   }
@@ -97,7 +100,13 @@ export function createReplayWindow(
   }
 
   function expire(memory: PeerMemory, at: Millis): void {
-    for (const [id, [expires]] of memory.ids) if (expires < at) memory.ids.delete(id)
+    // A full memory asks at every envelope: most times a look at one number must do.
+    if (memory.expiresFrom >= at) return
+    memory.expiresFrom = Infinity
+    for (const [id, [expires]] of memory.ids) {
+      if (expires < at) memory.ids.delete(id)
+      else memory.expiresFrom = Math.min(memory.expiresFrom, expires)
+    }
   }
 
   return {
@@ -116,7 +125,9 @@ export function createReplayWindow(
       if (sent < memory.start) {
         return refuse('calls/before-memory', 'sent before this memory begins')
       }
-      memory.ids.set(id, [deadline + config.maxSkewMs, sent])
+      const expires = deadline + config.maxSkewMs
+      memory.expiresFrom = Math.min(memory.expiresFrom, expires)
+      memory.ids.set(id, [expires, sent])
       return { ok: true }
     },
     snapshot: () => ({
