@@ -8,7 +8,13 @@ import type { AuditLog } from '@folkmoot/audit'
 import { type Clock, type Millis, refuse, type Verdict } from '@folkmoot/base'
 import { parseItem } from '@folkmoot/calls'
 import { concatBytes, encode, parse, sha256, toHex } from '@folkmoot/codec'
-import { type Checker, type FederationId, openEnvelope, type PeerId } from '@folkmoot/identity'
+import {
+  type Checker,
+  envelopeBodyHash,
+  type FederationId,
+  openEnvelope,
+  type PeerId,
+} from '@folkmoot/identity'
 import * as v from 'valibot'
 import type { AnyCapability } from './capability.ts'
 import type { Action, Stage } from './pipeline.ts'
@@ -96,7 +102,6 @@ export function createStages(init: StagesInit): readonly Stage[] {
       action.peer = envelope.from
       action.kind = envelope.kind
       action.body = envelope.body
-      action.contentHash = opened.bodyHash
       return init.fresh(envelope.from, envelope.id, envelope.sent, envelope.deadline)
     },
   }
@@ -242,13 +247,14 @@ export function createStages(init: StagesInit): readonly Stage[] {
         return { ok: true }
       }
       const envelope = action.envelope!
+      action.contentHash = envelopeBodyHash(envelope)
       action.intent = await init.audit.intent({
         direction: 'in',
         peer: envelope.from,
         action: actionName(action),
         capability: action.capability!.name,
         envelope: toHex(envelope.id),
-        contentHash: toHex(action.contentHash!),
+        contentHash: toHex(action.contentHash),
         salt: envelope.salt,
         content: envelope.body,
         decision: 'allowed',

@@ -30,7 +30,10 @@ export interface EnvelopeExpectation {
 
 export interface OpenedEnvelope {
   readonly envelope: Envelope
-  /** SHA-256(salt ‖ body): what both sides' logs hold, so that content can be erased. */
+  /**
+   * SHA-256(salt ‖ body): what both sides' logs hold, so that content can be erased. Computed when it
+   * is read, because most items and credits are not logged.
+   */
   readonly bodyHash: Uint8Array
 }
 
@@ -79,7 +82,13 @@ export async function openEnvelope(
   if (!(await checker.verify('envelope', envelope.from, signature, body))) {
     return refuse('identity/envelope-signature', 'the signature does not verify', bytes)
   }
-  return { ok: true, envelope, bodyHash: envelopeBodyHash(envelope) }
+  return {
+    ok: true,
+    envelope,
+    get bodyHash() {
+      return envelopeBodyHash(envelope)
+    },
+  }
 }
 
 /** SHA-256(salt ‖ body), for the sender's own log. */
