@@ -3,6 +3,8 @@
  */
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
+import { squeezeChunks } from './scripts/page-trims/squeeze-chunks.ts'
+import { trimPage } from './scripts/page-trims/trim-page.ts'
 
 const page = join(import.meta.dirname, 'apps/web')
 
@@ -12,6 +14,7 @@ export default defineConfig(({ mode }) => {
     root: page,
     // Relative addresses, so that a relay may serve the page below any path.
     base: './',
+    plugins: [trimPage({ expectAll: !gallery }), squeezeChunks()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
       outDir: gallery ? '.cache/gallery' : 'dist',

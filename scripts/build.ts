@@ -45,6 +45,7 @@ export const targets: readonly Target[] = [
     sources: [
       'apps/web/{*.ts,*.html,package.json,src/**,public/**}',
       'packages/*/{package.json,src/**}',
+      'scripts/page-trims/**',
       'vite.config.ts',
       'pnpm-lock.yaml',
     ],

@@ -18,7 +18,7 @@ export function QrCode({ text }: { readonly text: string }) {
   const [drawing, setDrawing] = useState<Drawing | null>(null)
   useEffect(() => {
     let current = true
-    import('lean-qr').then(({ generate }) => {
+    import('lean-qr/nano').then(({ generate }) => {
       const code = generate(text)
       const cells: string[] = []
       for (let y = 0; y < code.size; y += 1) {

@@ -1,0 +1,7 @@
+/**
+ * Stands in for the part of `mortice` that lends a page's locks to its Workers over a
+ * BroadcastChannel. The page's only Worker runs a study's code and has no libp2p.
+ *
+ * @module
+ */
+export const listenToNobody = (): EventTarget => new EventTarget()
