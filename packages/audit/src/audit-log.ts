@@ -9,6 +9,7 @@
 import type {
   AppendLog,
   Clock,
+  Fault,
   KeyValueStore,
   Millis,
   Randomness,
@@ -105,6 +106,8 @@ export interface AuditLog {
   readonly bytes: number
   /** Whether intents are refused for want of room. */
   readonly full: boolean
+  /** Why the last write failed; undefined once one has succeeded again. */
+  readonly failing: Fault | undefined
   readonly recovery: AuditRecovery
   /** Root over all entries. */
   root(): Uint8Array

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FederationError, type Millis } from '@folkmoot/base'
+import { errorCode, errorMessage, type Fault, FederationError, type Millis } from '@folkmoot/base'
 import type { AuditInit, AuditLog, IntentInit, OutcomeInit } from './audit-log.ts'
 import { checkpointOrigin, signCheckpoint } from './checkpoint.ts'
 import type { AuditCode } from './codes.ts'
@@ -69,6 +69,18 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
     },
   })
 
+  let failing: Fault | undefined
+  const write = async (draft: Parameters<typeof writer.write>[0]): Promise<number> => {
+    try {
+      const seq = await writer.write(draft)
+      failing = undefined
+      return seq
+    } catch (error) {
+      failing = { code: errorCode(error), message: errorMessage(error) }
+      throw error
+    }
+  }
+
   const isCheckpointDue = () =>
     lastFull >= checkpointed.size &&
     (tree.size - checkpointed.size >= CHECKPOINT_ENTRIES ||
@@ -122,7 +134,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
   const writeCounts = async (at: Millis | 'all') => {
     if (isFull()) return
     for (const { minute, counts } of counters.take(at)) {
-      await writer.write({
+      await write({
         fields: { ...nothing, action: 'counter', decision: 'done', counts, minute },
       })
     }
@@ -146,6 +158,9 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
     },
     get full() {
       return isFull()
+    },
+    get failing() {
+      return failing
     },
     recovery: {
       droppedBytes: log.recovery.droppedBytes,
@@ -178,7 +193,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
       }
       reserved += room
       try {
-        const seq = await writer.write(sealed ? { fields, sealed } : { fields })
+        const seq = await write(sealed ? { fields, sealed } : { fields })
         open.set(seq, fields)
         return seq
       } finally {
@@ -203,7 +218,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
         guard: fitCounts(outcome.guard),
         micros: fitCounts(outcome.micros),
       }
-      await writer.write(sealed ? { fields, sealed } : { fields }).catch((error: unknown) => {
+      await write(sealed ? { fields, sealed } : { fields }).catch((error: unknown) => {
         open.set(of, intent)
         throw error
       })
@@ -215,7 +230,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
         counters.add(`refused.${reason}`, now)
         return
       }
-      await writer.write({
+      await write({
         fields: {
           ...nothing,
           action: 'refusal',

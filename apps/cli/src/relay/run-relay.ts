@@ -9,7 +9,7 @@ import { rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { FederationError, type Logger } from '@folkmoot/base'
+import { errorMessage, FederationError, type KeyValueStore, type Logger } from '@folkmoot/base'
 import { encode } from '@folkmoot/codec'
 import { createPeer, type Peer } from '@folkmoot/federation'
 import { nodePlatform } from '@folkmoot/federation/node'
@@ -141,7 +141,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
       invitationsPerHour: config.invitationsPerHour,
       startedAt,
       worker: config.worker > 0,
-      readiness: () => readiness(peer, config.state),
+      readiness: () => readiness(peer, platform.store, config.state),
       stop: () => signals.stop(),
     })
     admin.on('request', (request, response) => void adminServer.emit('request', request, response))
@@ -218,7 +218,18 @@ function openStudies(peer: Peer) {
   })
 }
 
-async function readiness(peer: Peer, state: string): Promise<Readiness> {
+/** A store takes a write, or says why not. */
+async function storeCheck(store: KeyValueStore): Promise<Readiness['checks'][number]> {
+  try {
+    const value = new TextEncoder().encode(String(Date.now()))
+    await store.write([{ type: 'put', key: 'relay/ready', value }])
+    return { name: 'store', ok: true }
+  } catch (error) {
+    return { name: 'store', ok: false, detail: errorMessage(error) }
+  }
+}
+
+async function readiness(peer: Peer, store: KeyValueStore, state: string): Promise<Readiness> {
   const { halted } = peer.ledger.status()
   const disk = await statfs(state)
   const free = disk.bavail * disk.bsize
@@ -230,9 +241,11 @@ async function readiness(peer: Peer, state: string): Promise<Readiness> {
     },
     {
       name: 'audit',
-      ok: !peer.audit.full,
+      ok: !peer.audit.full && peer.audit.failing === undefined,
       ...(peer.audit.full ? { detail: 'the log is full' } : {}),
+      ...(peer.audit.failing === undefined ? {} : { detail: peer.audit.failing.message }),
     },
+    await storeCheck(store),
     { name: 'transport', ok: peer.transport.addresses().length > 0 },
     { name: 'disk', ok: free > minFreeBytes, detail: `${Math.round(free / 1_048_576)} MiB free` },
   ]

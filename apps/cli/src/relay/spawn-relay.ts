@@ -97,6 +97,8 @@ export function spawnRelay(
   state: string,
   args: readonly string[] = [],
   within: readonly string[] = [],
+  /** Where its state can be seen from here, when that is somewhere else. */
+  seen: (pid: number) => string = () => state,
 ): SpawnedRelay {
   const relay = [process.execPath, main, 'relay', '--format', 'json', '--state', state]
   const spoken = speak([...within, ...relay, ...args])
@@ -106,7 +108,9 @@ export function spawnRelay(
     return line.data as Ready
   }
   const fetched = async (path: string, body?: unknown) => {
-    const file = JSON.parse(await readFile(join(state, 'admin.json'), 'utf8')) as AdminFile
+    const file = JSON.parse(
+      await readFile(join(seen(spoken.pid), 'admin.json'), 'utf8'),
+    ) as AdminFile
     return fetch(`${file.address}${path}`, {
       headers: { authorization: `Bearer ${file.token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
