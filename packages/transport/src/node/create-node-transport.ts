@@ -4,7 +4,8 @@
  * @module
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Logger, Metrics, Randomness, RawSigner } from '@folkmoot/base'
+import type { Server as SocketServer } from 'node:net'
+import type { Logger, Metrics, Millis, Randomness, RawSigner } from '@folkmoot/base'
 import { silentLogger, silentMetrics } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2'
@@ -17,6 +18,9 @@ import { startNode } from '../libp2p-node.ts'
 import { resolveLimits, type TransportLimits, type TransportPreset } from '../presets.ts'
 import { peerOfAddress } from '../relay-keeper.ts'
 import type { Standing, Transport } from '../transport.ts'
+import { type SilentSockets, watchSilentSockets } from './silent-sockets.ts'
+
+const DROP_EVERY_MS: Millis = 100
 
 export interface NodeTransportInit {
   readonly signer: RawSigner
@@ -61,7 +65,8 @@ export async function createNodeTransport(init: NodeTransportInit): Promise<Tran
   })
   if (init.relay !== undefined) freeReservations(parts.libp2p)
   if (init.onRequest !== undefined) serveHttp(parts.libp2p, init.onRequest)
-  return assembleTransport({
+  const silent = watchSilentSockets(listenersOf(parts.libp2p).flatMap(({ server }) => server ?? []))
+  const transport = assembleTransport({
     parts,
     limits,
     allow,
@@ -72,6 +77,14 @@ export async function createNodeTransport(init: NodeTransportInit): Promise<Tran
     log: init.log ?? silentLogger,
     metrics: init.metrics ?? silentMetrics,
   })
+  return { ...transport, stop: () => stopAll(transport, silent) }
+}
+
+async function stopAll(transport: Transport, silent: SilentSockets): Promise<void> {
+  // Again and again: until the listener is closed another one may come.
+  const timer = setInterval(() => silent.drop(), DROP_EVERY_MS)
+  silent.drop()
+  await transport.stop().finally(() => clearInterval(timer))
 }
 
 function relayServer(limits: TransportLimits): unknown {
@@ -99,14 +112,23 @@ function freeReservations(libp2p: Libp2p): void {
   })
 }
 
+/** The parts of libp2p's listeners that its types leave out; only the WebSocket one has `http`. */
+interface InnerListener {
+  readonly http?: Server
+  readonly server?: SocketServer
+}
+
+function listenersOf(libp2p: Libp2p): InnerListener[] {
+  const inner = libp2p as unknown as {
+    components: { transportManager: { getListeners(): InnerListener[] } }
+  }
+  return inner.components.transportManager.getListeners().filter(({ http }) => http !== undefined)
+}
+
 /** libp2p's WebSocket listener owns its HTTP server and answers plain requests with 400. */
 function serveHttp(libp2p: Libp2p, onRequest: NonNullable<NodeTransportInit['onRequest']>): void {
-  const inner = libp2p as unknown as {
-    components: { transportManager: { getListeners(): { http?: Server }[] } }
-  }
-  for (const { http } of inner.components.transportManager.getListeners()) {
-    if (http === undefined) continue
-    http.removeAllListeners('request')
-    http.on('request', onRequest)
+  for (const { http } of listenersOf(libp2p)) {
+    http?.removeAllListeners('request')
+    http?.on('request', onRequest)
   }
 }
