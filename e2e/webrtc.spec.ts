@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { build } from 'vite'
+import { trimPage } from '../scripts/page-trims/trim-page.ts'
 import type { Tab } from './webrtc-page/tab.ts'
 
 declare global {
@@ -60,6 +61,8 @@ test.beforeAll(async () => {
     root: join(here, 'webrtc-page'),
     configFile: false,
     logLevel: 'error',
+    // The transport as the page has it.
+    plugins: [trimPage({ expectAll: false })],
     build: { outDir: folder, emptyOutDir: true, target: 'es2024', minify: false },
   })
   port = await freePort()

@@ -1,0 +1,167 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseAst } from 'vite'
+import { describe, expect, it } from 'vitest'
+import { findSilentCalls } from './find-silent-calls.ts'
+import { type AnyModule, importCodec, importFile, packageFolder } from './load-module.ts'
+import { trimModule } from './trim-page.ts'
+import { applyCuts, type TreeNode } from './walk-tree.ts'
+
+const silence = (code: string): string =>
+  applyCuts(code, findSilentCalls(parseAst(code) as unknown as TreeNode))
+
+const installed = [
+  'libp2p',
+  ...['circuit-relay-v2', 'crypto', 'gossipsub', 'identify', 'noise', 'ping', 'utils'].map(
+    (name) => `@libp2p/${name}`,
+  ),
+  ...['webrtc', 'websockets', 'yamux'].map((name) => `@libp2p/${name}`),
+]
+const modules = installed.flatMap((name) => {
+  const folder = join(packageFolder(name), 'dist/src')
+  return globSync('**/*.js', { cwd: folder, exclude: (path) => /server|bench/.test(path) }).map(
+    (path) => join(folder, path),
+  )
+})
+
+describe('silent calls', () => {
+  it.each([
+    `this.log('dialled %p in %d ms', peer, Date.now() - start)`,
+    `stream.log.error('it broke - %e', error)`,
+    `this.log?.trace(\`\${peer} has gone\`, peers.map((one) => one.toString()).join())`,
+    `log.trace('ready')`,
+    `this.metrics?.dials.increment({ [kind]: sent += 1 })`,
+  ])('cuts %s', (code) => {
+    expect(silence(code)).toBe(';')
+  })
+
+  it.each([
+    `Math.log(2)`,
+    `console.log('x')`,
+    `this.catalog('x')`,
+    `log('x', count++)`,
+    `log('x', (last = peer))`,
+    `log('x', await next())`,
+    `log('x', queue.shift())`,
+    `log('x', new Lock())`,
+    `const written = log('x')`,
+    `this.metrics.dials.increment()`,
+    `this.node?.metrics.dials()`,
+  ])('keeps %s', (code) => {
+    expect(silence(code)).toBe(code)
+  })
+
+  it('keeps the shape of what is around', () => {
+    expect(silence(`if (a) log('x'); else b()`)).toBe('if (a) ; else b()')
+    expect(silence(`p.catch((e) => { log('%e', e) })`)).toBe('p.catch((e) => { ; })')
+  })
+})
+
+describe('the modules of libp2p', () => {
+  it('still parse when trimmed, and nothing is added to them', () => {
+    expect(modules.length).toBeGreaterThan(200)
+    for (const path of modules) {
+      const code = readFileSync(path, 'utf8')
+      const trimmed = trimModule(path, code)
+      expect(() => parseAst(trimmed), path).not.toThrow()
+      expect(trimmed.length, path).toBeLessThanOrEqual(code.length + 200)
+    }
+  })
+
+  it('leave nothing in gossipsub that asks for metrics', () => {
+    const path = join(packageFolder('@libp2p/gossipsub'), 'dist/src/gossipsub.js')
+    const trimmed = trimModule(path, readFileSync(path, 'utf8'))
+    expect(trimmed).not.toMatch(/this\.metrics(?! = |;)|options\.metricsRegister/)
+    expect(trimmed).toContain('if (null != null)')
+  })
+
+  it('have no caller of a streaming decoder', () => {
+    for (const path of modules) {
+      const code = readFileSync(path, 'utf8')
+      if (/from 'protons-runtime'/.test(code)) continue
+      expect(code, path).not.toMatch(/\b[A-Z]\w*\.(?:stream|codec)\(/)
+      expect(code, path).not.toMatch(/\bstreamMessage\b/)
+    }
+  })
+})
+
+describe('generated codecs', () => {
+  const bytes = (...values: number[]) => Uint8Array.from(values)
+  const samples: readonly [
+    name: string,
+    file: string,
+    value: (m: AnyModule) => [unknown, AnyModule][],
+  ][] = [
+    [
+      '@libp2p/gossipsub',
+      'message/rpc.js',
+      ({ RPC }) => [
+        [
+          {
+            subscriptions: [{ subscribe: true, topic: 'a' }],
+            messages: [{ from: bytes(1), data: bytes(2, 3), topic: 't', seqno: bytes(9) }],
+            control: {
+              ihave: [{ topicID: 't', messageIDs: [bytes(4)] }],
+              iwant: [{ messageIDs: [bytes(5)] }],
+              graft: [{ topicID: 't' }],
+              prune: [{ topicID: 't', peers: [{ peerID: bytes(6) }], backoff: 60 }],
+              idontwant: [{ messageIDs: [bytes(7)] }],
+            },
+          },
+          RPC,
+        ],
+      ],
+    ],
+    [
+      '@libp2p/circuit-relay-v2',
+      'pb/index.js',
+      ({ HopMessage, StopMessage }) => [
+        [
+          {
+            type: 'STATUS',
+            peer: { id: bytes(1), addrs: [bytes(2)] },
+            reservation: { expire: 7n, addrs: [bytes(3)], voucher: undefined },
+            limit: { duration: 60, data: 1_000n },
+            status: 'OK',
+          },
+          HopMessage,
+        ],
+        [{ type: 'CONNECT', peer: { id: bytes(1), addrs: [] }, status: 'UNUSED' }, StopMessage],
+      ],
+    ],
+  ]
+
+  it.each(samples)('%s %s encodes and decodes as before', async (name, file, values) => {
+    const path = join(packageFolder(name), 'dist/src', file)
+    const trimmed = trimModule(path, readFileSync(path, 'utf8'))
+    expect(trimmed).not.toMatch(/function ?\*|function stream\b/)
+    const before = values(await importFile(path))
+    const after = values(await importCodec(trimmed, [name]))
+    for (const [i, [value, codec]] of before.entries()) {
+      const encoded = codec.encode(value)
+      const other = after[i]![1]
+      expect(other.encode(value)).toEqual(encoded)
+      expect(other.decode(encoded)).toEqual(codec.decode(encoded))
+      expect(() => other.decode(encoded.subarray(0, -1))).toThrow()
+      expect(other.stream).toBeUndefined()
+    }
+    expect(dirname(path)).toContain(name)
+  })
+})
+
+describe('what the trims take for granted', () => {
+  const source = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+
+  it('no metrics, no retries, no routers, no lists of networks in a node of ours', () => {
+    const node = source('packages/transport/src/libp2p-node.ts')
+    expect(node).toContain('reconnectRetries: 0')
+    expect(node).not.toMatch(/\b(?:metrics|dns|peerRouters|contentRouters|logger|allow|deny): /)
+    expect(source('packages/transport/src/gossip-options.ts')).not.toMatch(/metrics/i)
+  })
+
+  it('a tab is a member, never a founder', () => {
+    const lead = source('apps/web/src/session/lead.ts')
+    expect(lead).toContain("kind: 'member'")
+    expect(lead).not.toContain("kind: 'founder'")
+  })
+})
