@@ -41,6 +41,7 @@ export function emptyView(relayOrigin: string): PageView {
     share: 0.5,
     verification: { state: 'idle' },
     auditVerification: { state: 'idle' },
+    revocationPublished: false,
     leader: true,
     privateWindow: false,
     clockOffsetMs: 0,

@@ -212,6 +212,8 @@ export interface PageView {
   readonly share: number
   readonly verification: Verification
   readonly auditVerification: Verification
+  /** After leaving: the ledger has taken the revocation of the key. */
+  readonly revocationPublished: boolean
   readonly leader: boolean
   readonly privateWindow: boolean
   readonly clockOffsetMs: Millis

@@ -492,6 +492,8 @@ const english = {
   left: {
     title: 'You have left',
     text: 'This browser has forgotten you. Key, log and consent are deleted, and a revocation was handed to the others, so that nobody can use the key again.',
+    textUnpublished:
+      'This browser has forgotten you. Key, log and consent are deleted. The relay was out of reach, so the revocation of the key could not be handed over: download it, and give it to whoever invited you.',
     stays: 'What stays with the others',
     staysList: (final: number, peer: string) => [
       `Your peer id ${peer}`,

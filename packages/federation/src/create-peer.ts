@@ -5,7 +5,7 @@
  */
 import { openAudit } from '@folkmoot/audit'
 import { type Clock, FederationError, type Millis, type Verdict } from '@folkmoot/base'
-import { createReplayWindow, replayDefaults } from '@folkmoot/calls'
+import { replayDefaults } from '@folkmoot/calls'
 import { toHex } from '@folkmoot/codec'
 import {
   createChecker,
@@ -31,6 +31,7 @@ import type { Peer } from './peer.ts'
 import type { Platform } from './platform.ts'
 import { type PresenceService, startPresence } from './presence.ts'
 import { resolvePreset } from './presets.ts'
+import { createReplayMemory } from './replay-memory.ts'
 import { ledgerSubmit } from './services.ts'
 import { type StudyService, startStudyService } from './studies/study-service.ts'
 
@@ -75,7 +76,16 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
   const stop = (): Promise<void> => {
     // The reverse of the order of starting, one at a time.
     stopping ??= (async () => {
-      for (const run of stops.reverse()) await run()
+      let failed: unknown
+      for (const run of stops.reverse()) {
+        // A full disk must not keep the lock, nor a lost database the key that is to be forgotten.
+        try {
+          await run()
+        } catch (error) {
+          failed ??= error
+        }
+      }
+      if (failed !== undefined) throw failed
     })()
     return stopping
   }
@@ -158,7 +168,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     })
     stops.push(() => transport.stop())
 
-    let replay = createReplayWindow(replayDefaults, clock.now())
+    const replay = createReplayMemory(platform.clock.now())
     const policy = createPolicy({
       clock,
       roleOf: (peer) => ledger.state.state().members.get(peer)?.role,
@@ -300,12 +310,8 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
         patient: !ledger.state.isMember(me),
         connecting: () => step('connecting'),
         joined: (joined) => {
-          if (Math.abs(joined.clockOffsetMs - offsetMs) > clockStepMs) {
-            // The memory begins at an instant of the clock that was wrong; what it held is older still.
-            offsetMs = joined.clockOffsetMs
-            replay = createReplayWindow(replayDefaults, clock.now())
-          }
           offsetMs = joined.clockOffsetMs
+          replay.moveTo(offsetMs)
           heardAt = clock.now()
           transport.refresh()
           changed()
@@ -476,9 +482,6 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
     throw error
   }
 }
-
-/** A change of the clock beyond this is a correction, below it the jitter of a round trip. */
-const clockStepMs: Millis = 1_000
 
 /** The reason in a revocation that a member publishes when it leaves. */
 const leftReason = 'left'

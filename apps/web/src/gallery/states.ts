@@ -222,5 +222,6 @@ export const states: Readonly<Record<string, GalleryState>> = {
     inviteLink: null,
     tiles: finished.tiles.map((tile) => ({ ...tile, mine: 'none' as const })),
   }),
-  left: state({ ...joined, phase: 'left' }),
+  left: state({ ...joined, phase: 'left', revocationPublished: true }),
+  'left-unpublished': state({ ...joined, phase: 'left' }),
 }

@@ -23,6 +23,8 @@ export function startSession(view: Signal<PageView>): PageActions {
   const refuse = (error: unknown) => show({ phase: 'refused', refusal: refusalFor(error) })
   let invited: Invited | null = null
   let work: Work | null = null
+  /** A member that is asked again: its key and its log stay whatever it answers. */
+  let returning: Remembered | null = null
   const link = location.hash.startsWith('#join=') ? location.href : null
 
   /** What is signed is what was read; a changed text asks again. */
@@ -31,6 +33,9 @@ export function startSession(view: Signal<PageView>): PageActions {
     const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
     return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
   }
+
+  const isAgreed = async (kept: Remembered): Promise<boolean> =>
+    view.value.study?.id === kept.study && (await hashOfConsent()) === kept.textHash
 
   // Whoever looks over a shoulder or through the history must not find the key.
   const hideLink = () => {
@@ -43,7 +48,9 @@ export function startSession(view: Signal<PageView>): PageActions {
       // The rest of the page comes from the relay too.
       throw new FederationError('page/relay-unreachable', errorMessage(cause), { cause })
     })
-    const textHash = kept?.textHash ?? (await hashOfConsent())
+    // Without the text at hand (the relay is away) the study agreed to is the one that goes on.
+    const textHash =
+      kept !== null && view.value.study === null ? kept.textHash : await hashOfConsent()
     work = await startWork({
       view,
       show,
@@ -57,9 +64,9 @@ export function startSession(view: Signal<PageView>): PageActions {
         hideLink()
       },
       mirrored: hideLink,
-      left: () => {
+      left: (revocationPublished) => {
         forget()
-        show({ phase: 'left', links: [], peers: [] })
+        show({ phase: 'left', links: [], peers: [], revocationPublished })
       },
     })
   }
@@ -69,14 +76,20 @@ export function startSession(view: Signal<PageView>): PageActions {
     const { readInvitation, readStudies } = await import('./preview.ts')
     if (link === null) {
       if (kept === null) throw new FederationError('page/no-invitation', '')
-      // Known here: what is shown before the relay answers is what the relay says anyway.
-      await readStudies(kept.fed, show).catch(() => null)
+      await readStudies(kept, show).catch(() => null)
+      const { study } = view.value
+      // What runs is what was agreed to: another study, or another text, is asked about like the first.
+      if (study !== null && !(await isAgreed(kept))) {
+        returning = kept
+        return show({ phase: 'invited' })
+      }
       return begin(null, kept)
     }
-    invited = await readInvitation(link, show)
+    invited = await readInvitation(link, kept, show)
     if (kept?.fed === invited.fed) {
-      const unchanged = kept.textHash === (await hashOfConsent())
-      if (unchanged) return begin(invited, kept)
+      if (await isAgreed(kept)) return begin(invited, kept)
+      returning = kept
+      return show({ phase: 'invited' })
     }
     if (invited.refusal !== null) return show({ phase: 'refused', refusal: invited.refusal })
     show({ phase: 'invited' })
@@ -91,7 +104,7 @@ export function startSession(view: Signal<PageView>): PageActions {
 
   return {
     join: () => {
-      if (view.value.phase === 'invited') begin(invited, null).catch(refuse)
+      if (view.value.phase === 'invited') begin(invited, returning).catch(refuse)
     },
     pause: () => work?.pause(),
     resume: () => work?.resume(),

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { errorCode, errorMessage } from '@folkmoot/base'
+import { errorCode, errorMessage, FederationError } from '@folkmoot/base'
 import { toHex } from '@folkmoot/codec'
 import { type Contribution, createPeer, type JoinStep, type Peer } from '@folkmoot/federation'
-import { webPlatform } from '@folkmoot/federation/web'
+import { type WebPlatform, webPlatform } from '@folkmoot/federation/web'
 import { createChecker } from '@folkmoot/identity'
 import { type StudyId, verifyBundle } from '@folkmoot/studies'
 import { CONSENT_VERSION } from '../consent.ts'
@@ -45,8 +45,10 @@ export async function startLead(init: LeadInit): Promise<Lead> {
   const webrtc = typeof RTCPeerConnection === 'function'
   const nickname =
     init.remembered?.nickname ?? `tab-${toHex(crypto.getRandomValues(new Uint8Array(2)))}`
+  const database = `folkmoot-${init.fed.slice(0, 32)}`
+  const known = await isKnown(database)
   const platform = await webPlatform({
-    database: `folkmoot-${init.fed.slice(0, 32)}`,
+    database,
     frameUrl: new URL('sandbox.html', document.baseURI).href,
     webrtc,
     onLost: () => location.reload(),
@@ -78,14 +80,36 @@ export async function startLead(init: LeadInit): Promise<Lead> {
           : { invitation: { bytes: init.invited.invitation, seed: init.invited.seed } }),
       },
       onStep,
+      onRefused: ({ code, message }) => init.refuse(new FederationError(code, message)),
     })
   } catch (error) {
     // A stranger that was refused leaves no key and no database behind.
-    if (init.remembered === null) await platform.destroy().catch(() => {})
+    if (!known) await platform.destroy().catch(() => {})
     throw error
   } finally {
     clearTimeout(awayTimer)
   }
+  try {
+    return await lead(init, platform, peer, { relays, nickname, webrtc })
+  } catch (error) {
+    // Nobody could stop a peer that works behind a page which says that it failed.
+    await peer.stop().catch(() => {})
+    throw error
+  }
+}
+
+interface Start {
+  readonly relays: readonly string[]
+  readonly nickname: string
+  readonly webrtc: boolean
+}
+
+async function lead(
+  init: LeadInit,
+  platform: WebPlatform,
+  peer: Peer,
+  { relays, nickname, webrtc }: Start,
+): Promise<Lead> {
   const checker = createChecker(platform.verifier)
   const study = (init.view.value.study?.id ?? init.remembered?.study ?? '') as StudyId
   const facts = { fed: init.fed, relays: [...relays], nickname, study }
@@ -96,8 +120,12 @@ export async function startLead(init: LeadInit): Promise<Lead> {
 
   let share = init.view.value.share
   let stopped = false
+  const stoppedKey = `page/stopped/${study}`
+  /** The owner stopped this study: it stays stopped over a reload. */
+  let studyStopped = (await platform.store.get(stoppedKey)) !== undefined
   let revocation: Uint8Array | null = null
   const maker = createViewMaker({ peer, study, webrtc })
+  maker.stoppedStudy(studyStopped)
   const contribution = (): Contribution | undefined => peer.studies.contribution(study)
   const refresh = (): void => {
     if (stopped) return
@@ -112,7 +140,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     }, refreshMs)
   }
   const contribute = () => {
-    if (stopped || study === '' || peer.studies.room(study) === undefined) return
+    if (stopped || studyStopped || study === '' || peer.studies.room(study) === undefined) return
     if (peer.ledger.state.state().study(study)?.closed === true) return
     if (contribution() === undefined) {
       peer.studies.contribute(study, share)
@@ -205,6 +233,9 @@ export async function startLead(init: LeadInit): Promise<Lead> {
         peer.setWorking(false)
       },
       resume: () => {
+        studyStopped = false
+        maker.stoppedStudy(false)
+        attempt(platform.store.write([{ type: 'delete', key: stoppedKey }]))
         contribute()
         contribution()?.resume()
         peer.setWorking(true)
@@ -222,10 +253,13 @@ export async function startLead(init: LeadInit): Promise<Lead> {
             removeEventListener('pagehide', goodbye)
             revocation = await peer.revocation('left')
             // Without its relay the revocation cannot be published; the key is deleted all the same.
-            await peer.leave().catch(() => {})
-            await peer.stop()
-            await platform.destroy()
-            init.left()
+            const left = await peer.leave().catch(() => null)
+            try {
+              await peer.stop()
+            } finally {
+              await platform.destroy()
+              init.left(left?.ok === true)
+            }
           })(),
         ),
       verifyStudy: (recompute) => void verify(recompute),
@@ -253,10 +287,13 @@ export async function startLead(init: LeadInit): Promise<Lead> {
       stopStudy: () =>
         attempt(
           (async () => {
+            studyStopped = true
             contribution()?.pause()
             peer.setWorking(false)
-            maker.stoppedStudy()
+            maker.stoppedStudy(true)
             refresh()
+            const value = new Uint8Array([1])
+            await platform.store.write([{ type: 'put', key: stoppedKey, value }])
           })(),
         ),
       setShare: (next) => {
@@ -265,6 +302,16 @@ export async function startLead(init: LeadInit): Promise<Lead> {
         init.show({ share: next })
       },
     },
+  }
+}
+
+/** Whether this browser has had a key for this federation before. */
+async function isKnown(database: string): Promise<boolean> {
+  try {
+    return (await indexedDB.databases()).some(({ name }) => name === database)
+  } catch {
+    // Where the list cannot be had nothing is deleted.
+    return true
   }
 }
 

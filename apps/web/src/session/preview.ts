@@ -93,7 +93,13 @@ async function readCharter(
   return { bytes, charter, offsetMs }
 }
 
-async function showStudies(checker: Checker, fed: string, show: Show): Promise<string | null> {
+/** Shows the study `agreed` to where it is still told of, else the newest that takes work. */
+async function showStudies(
+  checker: Checker,
+  fed: string,
+  agreed: string | null,
+  show: Show,
+): Promise<string | null> {
   const { bytes } = await get('studies')
   const parsed = parse(studiesSchema, bytes, { maxBytes: maxAnswer })
   if (!parsed.ok) throw new FederationError('page/unexpected', parsed.fault.message)
@@ -102,7 +108,10 @@ async function showStudies(checker: Checker, fed: string, show: Show): Promise<s
     const opened = await openManifest(checker, manifest, { fed })
     if (opened.ok) rows.push({ opened, state })
   }
-  const chosen = rows.findLast(({ state }) => state === 'open') ?? rows.at(-1)
+  const chosen =
+    rows.find(({ opened }) => opened.study === agreed) ??
+    rows.findLast(({ state }) => state === 'open') ??
+    rows.at(-1)
   show({
     studies: rows.map(({ opened, state }) => ({
       id: opened.study,
@@ -115,7 +124,11 @@ async function showStudies(checker: Checker, fed: string, show: Show): Promise<s
 }
 
 /** @throws FederationError a code of `refusalFor` */
-export async function readInvitation(link: string, show: Show): Promise<Invited> {
+export async function readInvitation(
+  link: string,
+  kept: { readonly fed: string; readonly study: string } | null,
+  show: Show,
+): Promise<Invited> {
   const checker = createChecker(await webVerifier())
   const decoded = decodeInviteFragment(link)
   if (!decoded.ok) throw new FederationError('identity/invite-link', decoded.fault.message)
@@ -127,7 +140,8 @@ export async function readInvitation(link: string, show: Show): Promise<Invited>
     // Only the founder invites under engine `solo`; whoever else signed it cannot admit anyone.
     throw new FederationError('federation/invitation-forged', 'the inviter may not invite')
   }
-  const study = await showStudies(checker, invitation.fed, show)
+  const agreed = kept?.fed === invitation.fed ? kept.study : null
+  const study = await showStudies(checker, invitation.fed, agreed, show)
   const expired = invitation.expires <= Date.now() + offsetMs
   return {
     fed: invitation.fed,
@@ -140,10 +154,17 @@ export async function readInvitation(link: string, show: Show): Promise<Invited>
   }
 }
 
-/** Shows what a returning member's federation says of itself; answers its charter. */
-export async function readStudies(fed: string, show: Show): Promise<Uint8Array> {
+/** Shows what a returning member's federation and study say of themselves. */
+export async function readStudies(
+  kept: { readonly fed: string; readonly study: string },
+  show: Show,
+): Promise<void> {
   const checker = createChecker(await webVerifier())
-  const { bytes } = await readCharter(checker, fed, show)
-  await showStudies(checker, fed, show)
-  return bytes
+  await readCharter(checker, kept.fed, show)
+  await showStudies(checker, kept.fed, kept.study, show)
+}
+
+/** The federation's charter as this origin serves it, checked against its id. */
+export async function fetchCharter(fed: string, show: Show): Promise<Uint8Array> {
+  return (await readCharter(createChecker(await webVerifier()), fed, show)).bytes
 }

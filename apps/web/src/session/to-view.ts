@@ -35,7 +35,7 @@ export interface ViewMaker {
   readAudit(): Promise<void>
   notice(words: string | null): void
   /** The owner stopped this study in this browser. */
-  stoppedStudy(): void
+  stoppedStudy(stopped: boolean): void
 }
 
 const auditRows = 80
@@ -88,8 +88,8 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
     notice: (text) => {
       noticed = text
     },
-    stoppedStudy: () => {
-      stopped = true
+    stoppedStudy: (is) => {
+      stopped = is
     },
     make: (before) => {
       const room = peer.studies.room(study)

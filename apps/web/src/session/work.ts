@@ -9,7 +9,7 @@ import type { PageView } from '../view-model.ts'
 import { download } from './download.ts'
 import { type Lead, startLead } from './lead.ts'
 import { type Remembered, recall } from './memory.ts'
-import { type Invited, readStudies } from './preview.ts'
+import { fetchCharter, type Invited } from './preview.ts'
 
 export interface WorkInit {
   readonly view: Signal<PageView>
@@ -22,7 +22,8 @@ export interface WorkInit {
   readonly joined: (facts: Omit<Remembered, 'textHash' | 'inviteLink'>) => void
   /** Another tab of this browser has joined, and this one shows what that one does. */
   readonly mirrored: () => void
-  readonly left: () => void
+  /** `published`: the ledger has taken the revocation. */
+  readonly left: (published: boolean) => void
 }
 
 export interface Work {
@@ -44,7 +45,11 @@ export interface Work {
 type Order =
   | { readonly type: 'order'; readonly name: keyof Work; readonly argument?: unknown }
   | { readonly type: 'view'; readonly view: PageView }
-  | { readonly type: 'left'; readonly revocation: Uint8Array | null }
+  | {
+      readonly type: 'left'
+      readonly revocation: Uint8Array | null
+      readonly published: boolean
+    }
   | { readonly type: 'hello' }
 
 /** Mirrors are told this often at the most. */
@@ -60,7 +65,7 @@ export async function startWork(init: WorkInit): Promise<Work> {
   let revocation: Uint8Array | null = null
 
   const startLeading = async (remembered: Remembered | null): Promise<void> => {
-    const charter = init.invited?.charter ?? (await charterOf(fed, init))
+    const charter = init.invited?.charter ?? (await fetchCharter(fed, init.show))
     const started = await startLead({ ...init, remembered, fed, charter })
     lead = started
     init.show({ leader: true })
@@ -76,7 +81,11 @@ export async function startWork(init: WorkInit): Promise<Work> {
       if (view.phase === 'left') {
         over = true
         revocation = started.revocation()
-        channel.postMessage({ type: 'left', revocation } satisfies Order)
+        channel.postMessage({
+          type: 'left',
+          revocation,
+          published: view.revocationPublished,
+        } satisfies Order)
       }
     })
   }
@@ -98,7 +107,7 @@ export async function startWork(init: WorkInit): Promise<Work> {
       // Not to join again, unasked, when the tab that left is closed.
       over = true
       revocation = data.revocation
-      init.left()
+      init.left(data.published)
     }
   }
 
@@ -151,9 +160,4 @@ export async function startWork(init: WorkInit): Promise<Work> {
     stopStudy: order('stopStudy'),
     setShare: order('setShare'),
   }
-}
-
-/** A returning member's charter: as the relay serves it, checked against the federation's id. */
-function charterOf(fed: string, init: WorkInit): Promise<Uint8Array> {
-  return readStudies(fed, init.show)
 }

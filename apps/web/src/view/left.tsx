@@ -19,7 +19,7 @@ export function Left({ view, actions }: LeftProps) {
     <main class="column left">
       <p class="kicker">{left.thanks}</p>
       <h1 class="question">{left.title}</h1>
-      <p class="large">{left.text}</p>
+      <p class="large">{view.revocationPublished ? left.text : left.textUnpublished}</p>
       <div class="remedy">
         <h2>{left.stays}</h2>
         <ul class="plain">
