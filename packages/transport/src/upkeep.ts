@@ -7,7 +7,7 @@
  */
 import type { Logger, Millis } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import type { NodeParts } from './libp2p-node.ts'
 import { byPreference, linkKind } from './links.ts'
 import type { TransportLimits } from './presets.ts'
@@ -45,12 +45,16 @@ export interface Upkeep {
   stop(): void
 }
 
+/** The part of gossipsub's outbound streams that tells whether they live. */
+interface OutboundGossip {
+  readonly rawStream: Pick<Stream, 'status' | 'writeStatus'>
+}
+
 export function startUpkeep(init: UpkeepInit): Upkeep {
   const { libp2p, gossip, identify } = init.parts
   const suspects = new Set<string>()
   const repairs = new Map<PeerId, { dueAt: Millis; failures: number }>()
-  const gossipStreams = (gossip as unknown as { streamsOutbound: Map<string, unknown> })
-    .streamsOutbound
+  const { streamsOutbound } = gossip as unknown as { streamsOutbound: Map<string, OutboundGossip> }
 
   function groups(): Map<PeerId, Connection[]> {
     const found = new Map<PeerId, Connection[]>()
@@ -78,10 +82,14 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
 
   /** Identify makes gossipsub open its stream anew, on the connection that was identified. */
   function repairGossip(peer: PeerId, connection: Connection, now: Millis): void {
-    if (gossipStreams.has(peer)) {
+    const { status, writeStatus } = streamsOutbound.get(peer)?.rawStream ?? {}
+    if (status === 'open' && writeStatus === 'writable') {
       repairs.delete(peer)
       return
     }
+    // Reset before gossipsub listened for its end, as by a gate that did not know us yet: it would
+    // be written to for ever.
+    streamsOutbound.delete(peer)
     const repair = repairs.get(peer) ?? { dueAt: now + EVERY_MS, failures: 0 }
     if (repair.dueAt <= now) {
       repair.failures += 1
