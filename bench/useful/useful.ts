@@ -28,6 +28,7 @@ export const benchmark: Benchmark = {
       await waitUntil('the member knows the study', () =>
         member.ledger.state.state().studies.has(id),
       )
+      member.studies.permit(id, { share: 1 })
       const contribution = member.studies.contribute(id, 1)
       await contribution.finish()
       const shares: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] }

@@ -42,6 +42,8 @@ export type FederationCode =
   | 'federation/no-batch'
   /** A call without the name of a capability. */
   | 'federation/no-capability'
+  /** The owner of this peer has not agreed to the study, so none of its code runs here. */
+  | 'federation/no-consent'
   /** This peer was made without a sandbox, so it cannot compute. */
   | 'federation/no-sandbox'
   /** No such study is open on this peer. */

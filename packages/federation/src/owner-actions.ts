@@ -24,6 +24,7 @@ import type { BlockExchange } from '@folkmoot/transport'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 import type { Peer } from './peer.ts'
 import type { Platform } from './platform.ts'
+import { consentedShare, consentKey } from './studies/permits.ts'
 import type { StudyService } from './studies/study-service.ts'
 
 export interface OwnerActionsInit {
@@ -178,10 +179,11 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       })
       must(
         await logged('consent', consent, async () => {
-          await platform.store.write([{ type: 'put', key: `consent/${study}`, value: consent }])
+          await platform.store.write([{ type: 'put', key: consentKey(study), value: consent }])
           return { ok: true }
         }),
       )
+      init.studies.permit(study as StudyId, { share: consentedShare })
     },
 
     revocation: (reason = 'lost') =>

@@ -67,6 +67,7 @@ const watch = () => {
     say({ event: 'halted', code: halted })
   }
   for (const { study, results, manifest } of peer.studies.rooms()) {
+    peer.studies.permit(study, { share: Number(share) })
     peer.studies.contribute(study, Number(share))
     let mine = 0
     for (let unit = 0; unit < manifest.units; unit++) {

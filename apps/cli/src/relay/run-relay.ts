@@ -97,7 +97,11 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     const contribution = () => {
       if (config.worker === 0) return
       for (const { study } of peer.studies.rooms()) {
-        if (peer.ledger.state.state().study(study)?.closed === true) continue
+        const fact = peer.ledger.state.state().study(study)
+        // The operator agreed to what was opened here; a member's study waits for its word.
+        if (fact?.closed === true || fact?.opener !== peer.me) continue
+        if (peer.studies.contribution(study) !== undefined) continue
+        peer.studies.permit(study, { share: config.workerShare })
         peer.studies.contribute(study, config.workerShare)
       }
       peer.setWorking(true)

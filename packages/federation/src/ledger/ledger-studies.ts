@@ -17,6 +17,8 @@ export function ledgerStudies(ledger: SharedLedger): readonly LedgerStudy[] {
       {
         study: id as StudyId,
         manifest: study.manifest,
+        opener: study.opener,
+        expires: study.expires,
         open: !study.closed,
         finalUnits: study.finalUnits,
         batches: study.recorded.map((batch) => batch.root),

@@ -47,6 +47,7 @@ export interface Contribution {
   resume(): void
   /** Share of one core from the next unit on, 0 to 1. */
   setShare(share: number): void
+  share(): number
   /** Pauses after the unit at hand; resolves when that is given away. */
   finish(): Promise<void>
   /** Ends now; the unit at hand is dropped and its lease expires. */
@@ -259,6 +260,7 @@ export function createContribution(init: ContributionInit): Contribution {
     setShare: (next) => {
       share = next
     },
+    share: () => share,
     finish: () => {
       if (stopped || (paused && unit === null)) return Promise.resolve()
       setPaused(false)

@@ -15,7 +15,7 @@ import {
 } from '@folkmoot/base'
 import { decode, toHex } from '@folkmoot/codec'
 import type { Checker, PeerId } from '@folkmoot/identity'
-import type { Sandbox } from '@folkmoot/sandbox'
+import type { Run, Sandbox } from '@folkmoot/sandbox'
 import {
   type Batch,
   batchRoot,
@@ -56,6 +56,10 @@ export interface StudyRoomInit {
   /** Roots of the batches that the ledger has made final. */
   readonly finalRoots: () => readonly Uint8Array[]
   readonly reduceCode: () => Promise<Uint8Array>
+  /** Whether the owner lets this study's code run here now. */
+  readonly mayRun: () => boolean
+  /** Share of one core that reducing may take, 0 to 1. */
+  readonly share: () => number
 }
 
 export interface StudyRoom {
@@ -73,6 +77,8 @@ export interface StudyRoom {
   output(unit: number, id: string): Uint8Array | undefined
   /** Judge again: the members or the final units have changed. */
   touch(): void
+  /** `mayRun` may answer otherwise from now on: reducing ends at once, or is planned again. */
+  permitChanged(): void
   /** Takes a batch that the ledger has made final: its units and results stay as recorded. */
   settle(batch: Batch): void
   /** Whether the batch with this root was taken. */
@@ -97,6 +103,8 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
   let answer: Answer | null = null
   let reducedOf = ''
   let reducing = false
+  let again = false
+  let run: Run | null = null
   let cancelTell: (() => void) | null = null
   let cancelReduce: (() => void) | null = null
 
@@ -131,7 +139,11 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
   }
 
   const reduce = async (): Promise<void> => {
-    if (init.sandbox === null || reducing || closed) return
+    if (init.sandbox === null || closed || !init.mayRun()) return
+    if (reducing) {
+      again = true
+      return
+    }
     const rows: { unit: number; output: Uint8Array }[] = []
     let confirmed = true
     const names: string[] = []
@@ -148,13 +160,16 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     reducing = true
     try {
       const code = await init.reduceCode()
-      const outcome = await init.sandbox.run({
+      if (closed || !init.mayRun()) return
+      run = init.sandbox.run({
         code,
         input: reduceInput(manifest, study, rows),
         limits: manifest.limits,
-        share: 1,
-      }).done
+        share: init.share(),
+      })
+      const outcome = await run.done
       if (!outcome.ok) {
+        if (outcome.reason === 'cancelled') return
         init.logger.log('warn', 'reduce gave no answer', {
           reason: outcome.reason,
           detail: outcome.detail,
@@ -168,7 +183,10 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     } catch (error) {
       init.logger.log('warn', 'reduce could not run', { reason: errorMessage(error) })
     } finally {
+      run = null
       reducing = false
+      if (again) planReduce()
+      again = false
     }
   }
   const planReduce = () => {
@@ -237,6 +255,10 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     },
     output: (unit, id) => results.ofUnit(unit).find((result) => result.output === id)?.outputBytes,
     touch: changed,
+    permitChanged: () => {
+      if (init.mayRun()) planReduce()
+      else run?.cancel()
+    },
     settle: (batch) => {
       settle(batch)
       changed()
@@ -248,6 +270,7 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     },
     close: () => {
       closed = true
+      run?.cancel()
       cancelTell?.()
       cancelReduce?.()
     },

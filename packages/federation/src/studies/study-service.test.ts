@@ -24,6 +24,7 @@ describe('a study between a relay and two members', () => {
     study = await federation.openStudy(await penguinsStudy({ units, permutationsPerUnit: 20_000 }))
     for (const member of members) {
       await waitUntil('the study is here', () => member.studies.room(study) !== undefined)
+      expect(() => member.studies.contribute(study, 1)).toThrow(/agreed/)
       await member.consent(study, 'ab'.repeat(32), '1')
       member.studies.contribute(study, 1)
     }

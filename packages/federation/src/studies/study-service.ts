@@ -34,6 +34,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { studyBatch, studyLease, studyResult, studyResults } from '../services.ts'
 import { type Contribution, createContribution } from './contribution.ts'
 import { type Dispatch, startDispatch } from './dispatch.ts'
+import { consentedShare, consentKey, type Permit, restorePermits } from './permits.ts'
 import { batchKey, recordBatches } from './record-batches.ts'
 import { openStudyRoom, type StudyRoom } from './study-room.ts'
 import { answerResults, syncResults } from './sync-results.ts'
@@ -42,6 +43,8 @@ import { answerResults, syncResults } from './sync-results.ts'
 export interface LedgerStudy {
   readonly study: StudyId
   readonly manifest: Uint8Array
+  readonly opener: PeerId
+  readonly expires: Millis
   readonly open: boolean
   readonly finalUnits: ReadonlySet<number>
   /** Roots of the batches, oldest first. */
@@ -78,7 +81,18 @@ export interface StudyService {
   room(study: StudyId): StudyRoom | undefined
   rooms(): readonly StudyRoom[]
   dispatch(study: StudyId): Dispatch | undefined
-  /** Starts or returns this peer's work on a study. @throws FederationError `federation/no-study` */
+  /**
+   * The owner lets this study's code run here. Whoever opened a study has said so by opening it, and
+   * a stored consent says so after a restart.
+   */
+  permit(study: StudyId, permit: Permit): void
+  /** The owner takes that back: what runs of the study ends, and its consent is forgotten. */
+  forbid(study: StudyId): Promise<void>
+  /**
+   * Starts or returns this peer's work on a study.
+   *
+   * @throws FederationError `federation/no-study`, `federation/no-consent`
+   */
   contribute(study: StudyId, share: number): Contribution
   contribution(study: StudyId): Contribution | undefined
   /** The batch behind a root, from the store or from somebody who has it. */
@@ -102,6 +116,8 @@ interface Open {
   readonly dispatch: Dispatch
   readonly stopRecording: (() => void) | null
   contribution: Contribution | null
+  /** The ledger closed the study and so ended the work; its owner did not. */
+  endedByLedger: boolean
 }
 
 export async function startStudyService(init: StudyServiceInit): Promise<StudyService> {
@@ -119,6 +135,21 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   if (secret === undefined) {
     secret = init.randomness.bytes(secretBytes)
     await init.store.write([{ type: 'put', key: 'studies/secret', value: secret }])
+  }
+
+  const permits = await restorePermits({
+    store: init.store,
+    checker: init.checker,
+    logger,
+    fed: init.fed,
+    me,
+  })
+  /** Pause and stop hold everything that runs of a study, not its units alone. */
+  const mayRun = (study: StudyId): boolean => {
+    if (!permits.has(study)) return false
+    const there = open.get(study)
+    const reason = there?.contribution?.peek().held?.reason
+    return there?.endedByLedger === true || (reason !== 'paused' && reason !== 'stopped')
   }
 
   const ledgerStudy = (study: StudyId) => init.studies().find((entry) => entry.study === study)
@@ -139,7 +170,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       rootOf: init.rootOf,
       finalRoots: () => ledgerStudy(opened.study)?.batches ?? [],
       reduceCode: () => init.blockExchange.get(opened.manifest.reduce, init.present()),
+      mayRun: () => mayRun(opened.study),
+      share: () =>
+        open.get(opened.study)?.contribution?.share() ?? permits.get(opened.study)?.share ?? 0,
     })
+    if (entry.opener === me && !permits.has(room.study)) {
+      permits.set(room.study, { share: consentedShare })
+    }
     const dispatch = startDispatch({
       room,
       rootOf: init.rootOf,
@@ -159,7 +196,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
             submit: init.submitBatch,
           })
     room.onChange(tell)
-    open.set(room.study, { room, dispatch, stopRecording, contribution: null })
+    open.set(room.study, {
+      room,
+      dispatch,
+      stopRecording,
+      contribution: null,
+      endedByLedger: false,
+    })
     void settleBatches(room)
     tell()
   }
@@ -199,7 +242,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
           void settleBatches(there.room)
         }
         if (!entry.open) {
-          await open.get(entry.study)?.contribution?.stop()
+          const closed = open.get(entry.study)
+          const { contribution } = closed ?? {}
+          if (closed !== undefined && contribution != null) {
+            const { held } = contribution.peek()
+            closed.endedByLedger ||= held?.reason !== 'paused' && held?.reason !== 'stopped'
+            await contribution.stop()
+          }
         }
       }
       tell()
@@ -255,10 +304,17 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     if (there === undefined || init.sandbox === null) {
       throw new FederationError('federation/no-study', 'there is no such study to work on here')
     }
+    if (!permits.has(study)) {
+      throw new FederationError('federation/no-consent', 'the owner has not agreed to this study')
+    }
     if (there.contribution !== null) return there.contribution
     const { manifest } = there.room
     const inputs = async () =>
       Promise.all(manifest.inputs.map((id) => init.blockExchange.get(id, init.present())))
+    // Both now, while whoever has them is here: a relay that dies takes nothing with it.
+    for (const id of [manifest.code, manifest.reduce]) {
+      void init.blockExchange.get(id, init.present()).catch(() => {})
+    }
     const contribution = createContribution({
       manifest,
       sandbox: init.sandbox,
@@ -276,7 +332,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
         there.room.results.ofUnit(unit).some((result) => result.peer === me),
     })
     there.contribution = contribution
-    contribution.subscribe(tell)
+    let ran = true
+    contribution.subscribe(() => {
+      const runs = mayRun(study)
+      if (runs !== ran) there.room.permitChanged()
+      ran = runs
+      tell()
+    })
     return contribution
   }
 
@@ -344,6 +406,19 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     room: (study) => open.get(study)?.room,
     rooms: () => [...open.values()].map((entry) => entry.room),
     dispatch: (study) => open.get(study)?.dispatch,
+    permit: (study, permit) => {
+      permits.set(study, permit)
+      open.get(study)?.room.permitChanged()
+    },
+    forbid: async (study) => {
+      permits.delete(study)
+      const there = open.get(study)
+      const contribution = there?.contribution
+      if (there !== undefined) there.contribution = null
+      there?.room.permitChanged()
+      await init.store.write([{ type: 'delete', key: consentKey(study) }])
+      await contribution?.stop()
+    },
     contribute,
     contribution: (study) => open.get(study)?.contribution ?? undefined,
     batch: fetchBatch,
