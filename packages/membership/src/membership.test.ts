@@ -64,6 +64,51 @@ describe('a membership', () => {
     expect(gone.effects).toContainEqual({ type: 'gone', peer: ana, why: 'silent' })
   })
 
+  it('is not moved by an accusation or a record of an incarnation that is yet to come', () => {
+    const at = 1_800_000_000_000
+    const born = newMembership(record(at))
+    for (const incarnation of [Number.MAX_SAFE_INTEGER, 2 ** 52, at + 3_600_000]) {
+      const inputs = [
+        { type: 'accused', peer: self!, accuser: bo!, incarnation, at },
+        { type: 'heard', peer: self!, presence: record(incarnation), at },
+        { type: 'heard', peer: ana!, presence: record(incarnation), at },
+      ] as const
+      for (const input of inputs) {
+        const { state } = stepMembership(config, born, input)
+        expect(state.self).toEqual(born.self)
+        expect(present(state)).toEqual([])
+      }
+    }
+  })
+
+  it('refutes what is said of an earlier life so that others believe it', () => {
+    const at = 1_800_000_000_000
+    const incarnation = at + 60_000
+    const { state } = stepMembership(config, newMembership(record(at)), {
+      type: 'accused',
+      peer: self!,
+      accuser: bo!,
+      incarnation,
+      at,
+    })
+    expect(state.self.incarnation).toBe(incarnation + 1)
+    const elsewhere = { ...config, self: ana! }
+    const heard = stepMembership(elsewhere, fresh(), {
+      type: 'heard',
+      peer: self!,
+      presence: state.self,
+      at: at - 120_000,
+    })
+    expect(present(heard.state)).toMatchObject([{ peer: self, status: 'here' }])
+  })
+
+  it('comes back to the present after its clock was corrected', () => {
+    const at = 1_800_000_000_000
+    const born = newMembership(record(at + 3_600_000))
+    const { state } = stepMembership(config, born, { type: 'own', change: {}, at })
+    expect(state.self.incarnation).toBe(at + 1)
+  })
+
   it('lets a suspect refute with a newer record, but not with the same one', () => {
     const heard = stepMembership(config, fresh(), {
       type: 'heard',

@@ -35,6 +35,11 @@ export const membershipDefaults = {
   maxPeers: 20_000,
 } as const
 
+/** Incarnations begin at the time of day: one further ahead of it is not a life but an attack. */
+const MAX_AHEAD_MS: Millis = 10 * 60_000
+/** What may be claimed of us: less, so that clocks that differ do not make others doubt our answer. */
+const MAX_AHEAD_OF_US_MS: Millis = 5 * 60_000
+
 export type PeerStatus = 'here' | 'suspect' | 'gone'
 
 export interface PeerView {
@@ -157,6 +162,11 @@ function apply(
   }
 }
 
+/** Whether we, or an earlier life of ours, can have announced this incarnation. */
+function ofUs(state: Membership, incarnation: number, at: Millis): boolean {
+  return incarnation <= Math.max(state.self.incarnation, at + MAX_AHEAD_OF_US_MS)
+}
+
 function heard(
   config: MembershipConfig,
   state: Membership,
@@ -167,12 +177,15 @@ function heard(
   if (peer === config.self) {
     // Another tab with our key, or our own life before a reload: speak with a higher number.
     if (presence.incarnation < state.self.incarnation) return { state, effects: [] }
+    if (!ofUs(state, presence.incarnation, at)) return { state, effects: [] }
     const same = presence.incarnation === state.self.incarnation
     if (same && presence.state === state.self.state) return { state, effects: [] }
     const self = { ...state.self, incarnation: presence.incarnation }
     return announce({ ...state, self }, at)
   }
   const known = state.peers.get(peer)
+  const newest = Math.max(known?.presence.incarnation ?? 0, at + MAX_AHEAD_MS)
+  if (presence.incarnation > newest) return { state, effects: [] }
   if (known === undefined && state.peers.size >= config.maxPeers) return { state, effects: [] }
   if (known !== undefined) {
     const older = presence.incarnation < known.presence.incarnation
@@ -206,6 +219,7 @@ function accused(
   const { peer, accuser, incarnation, at } = input
   if (peer === config.self) {
     if (incarnation < state.self.incarnation) return { state, effects: [] }
+    if (!ofUs(state, incarnation, at)) return { state, effects: [] }
     // Refute, and take it as a hint that we are slow ourselves.
     const self = { ...state.self, incarnation }
     return announce({ ...state, self, health: Math.min(8, state.health + 1) }, at)
@@ -309,7 +323,10 @@ function timer(
 
 function announce(state: Membership, at: Millis): MembershipStep {
   // Every record counts as a heartbeat: a higher incarnation refutes any older suspicion.
-  const self = { ...state.self, incarnation: state.self.incarnation + 1 }
+  const { incarnation } = state.self
+  // Started by a clock that was corrected since: nobody has believed those incarnations.
+  const base = incarnation > at + MAX_AHEAD_MS ? at : incarnation
+  const self = { ...state.self, incarnation: base + 1 }
   return {
     state: { ...state, self, announcedAt: at },
     effects: [{ type: 'announce', presence: self }],
