@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { median } from './figure.ts'
 
 /** Measures once and answers the value. */
 export type Lane = () => Promise<number>
@@ -33,30 +34,49 @@ export async function interleave<Name extends string>(
   return samples
 }
 
-/** Microseconds that each of `count` runs takes, one after the other. */
+/** Longest time of one lane in one round: on a busy machine it does less, not longer. */
+const laneMs = 1_000
+
+/** Microseconds that each of at most `count` runs takes, one after the other. */
 export async function microsEach(
   count: number,
   run: (index: number) => unknown | Promise<unknown>,
 ): Promise<number> {
   const started = performance.now()
-  for (let index = 0; index < count; index += 1) await run(index)
-  return ((performance.now() - started) * 1_000) / count
+  let done = 0
+  while (done < count && (done === 0 || performance.now() - started < laneMs)) {
+    await run(done)
+    done += 1
+  }
+  return ((performance.now() - started) * 1_000) / done
 }
 
-/** Runs a second, with `inFlight` of them open at every moment. */
+/** At most `count` runs a second, with `inFlight` of them open at every moment. */
 export async function ratePerSecond(
   count: number,
   inFlight: number,
   run: (index: number) => Promise<unknown>,
 ): Promise<number> {
+  const started = performance.now()
   let next = 0
   const line = async () => {
-    while (next < count) {
+    while (next < count && performance.now() - started < laneMs) {
       next += 1
       await run(next - 1)
     }
   }
-  const started = performance.now()
   await Promise.all(Array.from({ length: inFlight }, line))
-  return (count * 1_000) / (performance.now() - started)
+  return (next * 1_000) / (performance.now() - started)
+}
+
+/** Median time in ms of at most `count` runs, one after the other. */
+export async function medianMillis(count: number, run: () => Promise<void>): Promise<number> {
+  const spent: number[] = []
+  const started = performance.now()
+  while (spent.length < count && (spent.length === 0 || performance.now() - started < laneMs)) {
+    const before = performance.now()
+    await run()
+    spent.push(performance.now() - before)
+  }
+  return median(spent)
 }

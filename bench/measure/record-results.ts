@@ -44,7 +44,7 @@ export function commit(): string {
   const git = (...args: string[]) =>
     execFileSync('git', args, {
       encoding: 'utf8',
-      cwd: folder,
+      cwd: import.meta.dirname,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
   try {

@@ -37,7 +37,12 @@ function aimText({ of, atLeast, atMost }: Aim, unit: string): string {
 }
 
 function spread({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)}× (${min.toFixed(2)}–${max.toFixed(2)})`
+  return `${factor(median)}× (${factor(min)}–${factor(max)})`
+}
+
+/** Two decimals, and two digits where that would leave nothing. */
+function factor(value: number): string {
+  return value < 0.1 ? String(Number(value.toPrecision(2))) : value.toFixed(2)
 }
 
 /** Three digits that mean something. */

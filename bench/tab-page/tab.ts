@@ -8,7 +8,7 @@ import { createPeer, type Peer } from '@folkmoot/federation'
 import { webPlatform } from '@folkmoot/federation/web'
 import type { PeerId } from '@folkmoot/identity'
 import type { StudyId } from '@folkmoot/studies'
-import { ratePerSecond } from '../measure/interleave.ts'
+import { medianMillis, ratePerSecond } from '../measure/interleave.ts'
 import { computeUnits } from '../useful/compute-units.ts'
 import {
   chunkBytes,
@@ -16,10 +16,11 @@ import {
   echoOver,
   echoProtocol,
   pourProtocol,
+  messageBytes as size,
   streamLine,
 } from '../wires/byte-line.ts'
 import { echo, exposeBoth, pour } from '../wires/capabilities.ts'
-import { mebibytesPerSecond, medianMillis } from '../wires/timings.ts'
+import { mebibytesPerSecond } from '../wires/throughput.ts'
 import { type BareTab, startBareTab } from './bare-tab.ts'
 
 export interface TabInit {
@@ -33,7 +34,6 @@ export interface TabInit {
 }
 
 const deadlineMs = 120_000
-const size = 1_024
 let peer: Peer
 let bare: BareTab
 let overEcho: () => Promise<void>
@@ -83,6 +83,7 @@ const bench = {
     }),
   bareStream: (chunks: number) => mebibytesPerSecond(chunks, () => overPour(chunks)),
   async contribute(study: string, units: number) {
+    peer.studies.permit(study as StudyId, { share: 1 })
     const known = peer.studies.contribution(study as StudyId)
     const contribution = known ?? peer.studies.contribute(study as StudyId, 1)
     await contribution.finish()

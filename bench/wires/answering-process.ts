@@ -10,12 +10,14 @@ import { bareNode } from './bare-node.ts'
 import {
   type ByteLine,
   echoProtocol,
+  messageBytes,
   pourProtocol,
   serveEcho,
   servePour,
   streamLine,
 } from './byte-line.ts'
 import { exposeBoth } from './capabilities.ts'
+import { durableProtocol, durableSide } from './durable-echo.ts'
 import { socketLine } from './socket-line.ts'
 
 /** What the parent is told. */
@@ -39,6 +41,12 @@ exposeBoth(founder.exchange)
 const bare = await bareNode(['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'])
 const limits = { maxInboundStreams: 64, runOnLimitedConnection: true }
 await bare.handle(echoProtocol, (stream) => serveEcho(streamLine(stream)), limits)
+const durable = await durableSide()
+await bare.handle(
+  durableProtocol,
+  (stream) => durable.serve(streamLine(stream), messageBytes),
+  limits,
+)
 await bare.handle(pourProtocol, (stream) => servePour(streamLine(stream)), limits)
 
 const serve = (answer: (line: ByteLine) => void): Promise<number> =>
@@ -62,6 +70,7 @@ process.send!(answering)
 
 const stop = async () => {
   await bare.stop()
+  await durable.stop()
   await federation.stop()
   process.exit(0)
 }

@@ -9,10 +9,10 @@ import { figure } from '../measure/figure.ts'
 import { interleave } from '../measure/interleave.ts'
 import { chunkBytes, downloadOver, pourProtocol } from './byte-line.ts'
 import { pour } from './capabilities.ts'
-import { mebibytesPerSecond } from './timings.ts'
+import { mebibytesPerSecond } from './throughput.ts'
 import { connectWires, nodeTransports, startAnswering } from './two-processes.ts'
 
-const fullChunks = 320
+const fullChunks = 160
 const aims = { tcp: 0.5, websocket: 0.7 } as const
 
 export const benchmark: Benchmark = {

@@ -16,6 +16,9 @@ export interface ByteLine {
 export const echoProtocol = '/bench/echo/1'
 export const pourProtocol = '/bench/pour/1'
 
+/** Bytes of one message of an echo. */
+export const messageBytes = 1_024
+
 /** Bytes of one bare write in a download; ours sends items of the same size. */
 export const chunkBytes = 64 * 1_024
 

@@ -6,19 +6,19 @@
  */
 import { type Benchmark, scaled } from '../measure/benchmark.ts'
 import { figure } from '../measure/figure.ts'
-import { interleave, ratePerSecond } from '../measure/interleave.ts'
-import { echoOver, echoProtocol } from './byte-line.ts'
+import { interleave, medianMillis, ratePerSecond } from '../measure/interleave.ts'
+import { echoOver, echoProtocol, messageBytes as size } from './byte-line.ts'
 import { echo } from './capabilities.ts'
-import { medianMillis } from './timings.ts'
+import { durableProtocol, durableSide } from './durable-echo.ts'
 import { connectWires, nodeTransports, startAnswering } from './two-processes.ts'
 
-const size = 1_024
 const together = 64
 
 export const benchmark: Benchmark = {
   title: 'calls of 1 KB between two processes, durable audit on',
   run: async (effort, report) => {
     const answering = await startAnswering()
+    const durable = await durableSide()
     try {
       for (const transport of nodeTransports) {
         const { peer, home, bare, socket, stop } = await connectWires(answering, transport)
@@ -28,6 +28,7 @@ export const benchmark: Benchmark = {
           if (!answer.ok) throw new Error(`${answer.fault.code}: ${answer.fault.message}`)
         }
         const overLibp2p = echoOver(await bare(echoProtocol), size)
+        const overDurable = durable.echoOver(await bare(durableProtocol), size)
         const overSocket = echoOver(await socket(answering.echoPort), size)
         const alone = scaled(200, effort)
         const many = scaled(1_500, effort)
@@ -35,15 +36,18 @@ export const benchmark: Benchmark = {
           {
             call: () => medianMillis(alone, call),
             libp2p: () => medianMillis(alone, overLibp2p),
+            durable: () => medianMillis(alone, overDurable),
             socket: () => medianMillis(alone, overSocket),
             callsMany: () => ratePerSecond(many, together, call),
             libp2pMany: () => ratePerSecond(4 * many, together, overLibp2p),
+            durableMany: () => ratePerSecond(many, together, overDurable),
             socketMany: () => ratePerSecond(4 * many, together, overSocket),
           },
           effort,
         )
         const besides = [
           ['bare libp2p stream', samples.libp2p, samples.libp2pMany],
+          ['libp2p, signed and synced', samples.durable, samples.durableMany],
           ['bare TCP socket', samples.socket, samples.socketMany],
         ] as const
         for (const [index, [name, one, rate]] of besides.entries()) {
@@ -75,6 +79,7 @@ export const benchmark: Benchmark = {
         await stop()
       }
     } finally {
+      await durable.stop()
       await answering.stop()
     }
   },
