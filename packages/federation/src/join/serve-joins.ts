@@ -12,17 +12,20 @@ import {
   refuse,
   type Verdict,
 } from '@folkmoot/base'
-import { encode, parse } from '@folkmoot/codec'
+import { encode, hashSchema, parse } from '@folkmoot/codec'
 import {
   type Checker,
   type FederationId,
   openInvitation,
   openRedemption,
   type PeerId,
+  peekRecord,
   type Signer,
   sealReceipt,
 } from '@folkmoot/identity'
 import type { FrameStream } from '@folkmoot/transport'
+import * as v from 'valibot'
+import { createBuckets } from './buckets.ts'
 import {
   type JoinReply,
   type JoinRequest,
@@ -64,18 +67,47 @@ export interface ServeJoinsInit {
   readonly receiptMs: Millis
 }
 
+/** Requests of one key a minute whose invitation or redemption proved false. */
+const rubbishPerMinute = 6
+
+const peekedSchema = v.looseObject({ fed: hashSchema })
+
 /** Answers one stream of `/folkmoot/join/1`. */
 export function serveJoins(init: ServeJoinsInit): (stream: FrameStream) => Promise<void> {
-  // A bucket: admissions cost a key check, a signature check and a place on the ledger.
-  let tokens = init.perMinute
-  let filledAt = init.clock.now()
-  const take = (): boolean => {
-    const now = init.clock.now()
-    tokens = Math.min(init.perMinute, tokens + ((now - filledAt) / 60_000) * init.perMinute)
-    filledAt = now
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
+  // Only what an invitation's holder proved takes a token: a place on the ledger is what is scarce.
+  const admissions = createBuckets(init.perMinute)
+  const perInvitation = createBuckets(Math.max(1, Math.ceil(init.perMinute / 2)))
+  // A key that only shows rubbish is not even looked at; a new key costs it a handshake.
+  const rubbish = createBuckets(rubbishPerMinute)
+  const busy = () =>
+    refuse('federation/join-busy', 'too many are joining just now; try again in a minute')
+
+  /** Proves that `peer` may redeem: what is cheap and what the ledger knows before any signature. */
+  const prove = async (
+    peer: PeerId,
+    redeem: { readonly invitation: Uint8Array; readonly redemption: Uint8Array },
+  ): Promise<Verdict<{ id: string }>> => {
+    const peeked = peekRecord('invitation', peekedSchema, redeem.invitation)
+    if (!peeked.ok) return refuse('federation/invitation-forged', 'this invitation is not genuine')
+    if (peeked.value.fed !== init.fed) {
+      return refuse('federation/invitation-elsewhere', 'this invitation is for another federation')
+    }
+    const unusable = init.unusable(peeked.id)
+    if (unusable !== null) return refuse(unusable.code, unusable.message)
+    const opened = await openInvitation(init.checker, redeem.invitation)
+    if (!opened.ok) return refuse('federation/invitation-forged', 'this invitation is not genuine')
+    if (opened.invitation.expires <= init.clock.now()) {
+      return refuse('federation/invitation-expired', 'this invitation has expired')
+    }
+    const redemption = await openRedemption(init.checker, redeem.redemption, {
+      id: opened.id,
+      fed: init.fed,
+      key: opened.invitation.key,
+    })
+    if (!redemption.ok || redemption.peer !== peer) {
+      return refuse('federation/invitation-forged', 'this redemption was not made for this key')
+    }
+    return { ok: true, id: opened.id }
   }
 
   const admit = async (
@@ -94,27 +126,14 @@ export function serveJoins(init: ServeJoinsInit): (stream: FrameStream) => Promi
     if (request.redeem === null) {
       return refuse('federation/not-invited', 'this key is not a member; an invitation is needed')
     }
-    if (!take())
-      return refuse('federation/join-busy', 'too many are joining just now; try again in a minute')
-    const invitation = await openInvitation(init.checker, request.redeem.invitation)
-    if (!invitation.ok)
-      return refuse('federation/invitation-forged', 'this invitation is not genuine')
-    if (invitation.invitation.fed !== init.fed) {
-      return refuse('federation/invitation-elsewhere', 'this invitation is for another federation')
+    if (rubbish.empty(peer, init.clock.now())) return busy()
+    const proven = await prove(peer, request.redeem)
+    const now = init.clock.now()
+    if (!proven.ok) {
+      rubbish.take(peer, now)
+      return proven
     }
-    if (invitation.invitation.expires <= init.clock.now()) {
-      return refuse('federation/invitation-expired', 'this invitation has expired')
-    }
-    const redemption = await openRedemption(init.checker, request.redeem.redemption, {
-      id: invitation.id,
-      fed: init.fed,
-      key: invitation.invitation.key,
-    })
-    if (!redemption.ok || redemption.peer !== peer) {
-      return refuse('federation/invitation-forged', 'this redemption was not made for this key')
-    }
-    const unusable = init.unusable(invitation.id)
-    if (unusable !== null) return refuse(unusable.code, unusable.message)
+    if (!perInvitation.take(proven.id, now) || !admissions.take('', now)) return busy()
     const admitted = await init.admit({
       peer,
       invitation: request.redeem.invitation,
