@@ -4,7 +4,7 @@
  * @module
  */
 import { openAudit } from '@folkmoot/audit'
-import { type Clock, FederationError, type Millis, type Verdict } from '@folkmoot/base'
+import { type Clock, type Fault, FederationError, type Millis, type Verdict } from '@folkmoot/base'
 import { replayDefaults } from '@folkmoot/calls'
 import { toHex } from '@folkmoot/codec'
 import {
@@ -57,6 +57,8 @@ export interface PeerInit {
   readonly auditQuotaBytes?: number
   /** Told what is going on while the peer joins, in a few words. */
   readonly onStep?: (step: JoinStep) => void
+  /** Told when the relay refuses this peer for good, also after it had joined: it was revoked, say. */
+  readonly onRefused?: (fault: Fault) => void
 }
 
 export type JoinStep = 'opening' | 'connecting' | 'joining' | 'reading-ledger' | 'ready'
@@ -309,6 +311,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
         // A member that returns can work with the neighbours it still has while its relay is away.
         patient: !ledger.state.isMember(me),
         connecting: () => step('connecting'),
+        refused: (fault) => init.onRefused?.(fault),
         joined: (joined) => {
           offsetMs = joined.clockOffsetMs
           replay.moveTo(offsetMs)
@@ -383,6 +386,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       topic: topics.studies,
       rootOf,
       studies: () => ledgerStudies(ledger),
+      height: () => ledger.status().height,
       present: () => neighbours(),
       home: () => {
         if (leads || isUp(home)) heardAt = clock.now()

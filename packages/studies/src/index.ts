@@ -75,7 +75,12 @@ export {
   type UnitLimits,
 } from './manifest.ts'
 export { type Digest, parseDigest } from './results/digest.ts'
-export { createResultSet, type Difference, type ResultSet } from './results/result-set.ts'
+export {
+  type Added,
+  createResultSet,
+  type Difference,
+  type ResultSet,
+} from './results/result-set.ts'
 export { parseStudyId, type StudyId } from './study-id.ts'
 export { reduceInput, type UnitOutput, unitInput, unitSeed } from './unit-input.ts'
 export {

@@ -20,8 +20,10 @@ export interface RecordBatchesInit {
   readonly store: KeyValueStore
   readonly timers: Timers
   readonly logger: Logger
-  /** The units that the ledger holds as final now. */
-  readonly finalUnits: () => ReadonlySet<number>
+  /** The units that the ledger holds as final now; null where it takes no more of this study. */
+  readonly finalUnits: () => ReadonlySet<number> | null
+  /** Height of the ledger: what it refused once it refuses until something else is final. */
+  readonly height: () => number
   /** Makes the batch final. */
   readonly submit: (batch: RecordedBatch) => Promise<Verdict>
 }
@@ -43,10 +45,12 @@ export function recordBatches(init: RecordBatchesInit): () => void {
   let stopped = false
   let busy = false
   let cancel: (() => void) | null = null
+  let refusedAt: number | null = null
 
   const record = async (): Promise<void> => {
     if (busy || stopped) return
     const final = init.finalUnits()
+    if (final === null || init.height() === refusedAt) return
     const isFinal = (unit: number) => final.has(unit)
     const batch = nextBatch(init.room.study, init.room.acceptance(), isFinal, batchUnits)
     if (batch === undefined) return
@@ -60,6 +64,8 @@ export function recordBatches(init: RecordBatchesInit): () => void {
       const verdict = await init.submit(batch)
       if (!verdict.ok) {
         init.logger.log('warn', 'a batch was not recorded', { code: verdict.fault.code })
+        // The refusal may itself have become an entry; only another one can change the answer.
+        if (verdict.fault.code.startsWith('ledger/')) refusedAt = init.height()
         delay = retryMs
       }
     } catch (error) {

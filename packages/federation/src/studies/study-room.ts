@@ -123,11 +123,42 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     const opened = bytes === undefined ? undefined : openBatch(bytes, root)
     if (opened?.ok === true) settle(opened.batch)
   }
+  const gone = new Set<string>()
   for (const [key, bytes] of await init.store.list({ prefix })) {
     const record = await openStudyRecord(init.checker, { study, manifest }, bytes)
-    if (record.ok) results.add(record.opened)
-    else
+    if (!record.ok) {
       init.logger.log('warn', 'a stored result does not verify', { key, code: record.fault.code })
+      continue
+    }
+    for (const id of results.add(record.opened).dropped) gone.add(id)
+    if (results.get(record.opened.id) === undefined) gone.add(record.opened.id)
+  }
+  const deleted = (ids: Iterable<string>) =>
+    Array.from(ids, (id) => ({ type: 'delete' as const, key: prefix + id }))
+  if (gone.size > 0) await init.store.write(deleted(gone))
+  /** How many results of one author on one unit have given way to another of its own. */
+  const displaced = new Map<string, number>()
+
+  /** Why a result that nobody recorded has no place here. */
+  const crowded = ({ id, peer, unit, output }: OpenedResult): Verdict => {
+    if (recorded.get(unit)?.results.includes(id) === true) return { ok: true }
+    const held = results.ofUnit(unit)
+    const own = held.filter((other) => other.peer === peer)
+    if (own.length > 0) {
+      const displaces = own.length > 1 || own[0]!.output === output
+      return displaces && (displaced.get(`${unit} ${peer}`) ?? 0) >= maxDisplaced
+        ? refuse('federation/unit-full', 'its author keeps signing results for this unit')
+        : { ok: true }
+    }
+    // Where peers are voices there are no more of them than members, so each first result has room.
+    if (manifest.validation.distinct === 'peer') return { ok: true }
+    const root = init.rootOf(peer)
+    const others = new Set(
+      held.filter((other) => init.rootOf(other.peer) === root).map((other) => other.peer),
+    )
+    return others.size < maxPeersPerRoot
+      ? { ok: true }
+      : refuse('federation/unit-full', 'this unit has enough results of one trust root')
   }
 
   const acceptance = (): Acceptance => {
@@ -219,14 +250,18 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     if (init.rootOf(result.peer) === undefined) {
       return refuse('federation/unknown-member', 'its author is not a known member')
     }
-    if (results.ofUnit(result.unit).length >= maxResultsPerUnit) {
-      return refuse('federation/unit-full', 'this unit has more results than anyone can need')
+    const room = crowded(result)
+    if (!room.ok) return room
+    const { dropped } = results.add(result)
+    if (results.get(result.id) === undefined) return { ok: true, fresh: false, result }
+    if (dropped.length > 0) {
+      const of = `${result.unit} ${result.peer}`
+      displaced.set(of, (displaced.get(of) ?? 0) + dropped.length)
     }
-    const added = results.add(result)
-    if (added === 'known') return { ok: true, fresh: false, result }
     // Durable before anybody is told that it is held here.
     await init.store.write([
       { type: 'put', key: prefix + result.id, value: encodeStudyRecord(result) },
+      ...deleted(dropped),
     ])
     changed()
     return { ok: true, fresh: true, result }
@@ -279,8 +314,13 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
   return room
 }
 
-/** More voices than any rule can ask for; beyond it a unit only costs memory. */
-const maxResultsPerUnit = 256
+/** One trust root is one voice however many keys it has; a few of them show that they agree. */
+const maxPeersPerRoot = 4
+/**
+ * The lowest of several equal results stays, so that all peers keep the same one. An honest worker
+ * signs twice at the most, after a restart; beyond this a peer keeps the one that it has.
+ */
+const maxDisplaced = 16
 
 /** Reads what `reduce` returned; null where it is not an answer. */
 export function readAnswer(bytes: Uint8Array): Omit<Answer, 'done' | 'confirmed'> | null {

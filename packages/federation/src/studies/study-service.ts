@@ -68,6 +68,8 @@ export interface StudyServiceInit {
   readonly topic: string
   readonly rootOf: (peer: PeerId) => string | undefined
   readonly studies: () => readonly LedgerStudy[]
+  /** Height of the ledger. */
+  readonly height: () => number
   /** Peers that can be asked now, the relay among them. */
   readonly present: () => readonly PeerId[]
   /** Who leases while it is heard, and when that was. */
@@ -192,7 +194,11 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
             store: init.store,
             timers: init.timers,
             logger,
-            finalUnits: () => ledgerStudy(opened.study)?.finalUnits ?? new Set(),
+            finalUnits: () => {
+              const now = ledgerStudy(opened.study)
+              return now?.open === true ? now.finalUnits : null
+            },
+            height: init.height,
             submit: init.submitBatch,
           })
     room.onChange(tell)

@@ -40,7 +40,7 @@ function reconcile(a: ResultSet, b: ResultSet): { messages: number; bytes: numbe
       if (!answer.ok) throw new Error(answer.fault.message)
       const holder = asked === to ? from : to
       const taker = asked
-      for (const id of answer.ids) if (taker.add(holder.get(id)!) !== 'known') moved++
+      for (const id of answer.ids) if (taker.add(holder.get(id)!).outcome !== 'known') moved++
       asked = holder
       digest = answer.reply
     }
@@ -53,21 +53,30 @@ function reconcile(a: ResultSet, b: ResultSet): { messages: number; bytes: numbe
 describe('a result set', () => {
   it('keeps a result once', () => {
     const set = setOf([])
-    expect(set.add(result('a', 0))).toBe('new')
-    expect(set.add(result('a', 0))).toBe('known')
+    expect(set.add(result('a', 0)).outcome).toBe('new')
+    expect(set.add(result('a', 0)).outcome).toBe('known')
     expect(set.size).toBe(1)
   })
 
   it('keeps both outputs of an equivocator as evidence, and no third', () => {
     const set = setOf([result('a', 0, 'm')])
-    expect(set.add(result('a', 0, 'n'))).toBe('conflict')
-    expect(set.add(result('a', 0, 'o'))).toBe('conflict')
+    expect(set.add(result('a', 0, 'n')).outcome).toBe('conflict')
+    expect(set.add(result('a', 0, 'o')).outcome).toBe('conflict')
     expect([...set.votes()].map((vote) => vote.output).sort()).toEqual(['m', 'n'])
   })
 
   it('keeps one result when a worker signs the same output again', () => {
     const set = setOf([result('a', 0, 'r', 3), result('a', 0, 'r', 1), result('a', 0, 'r', 2)])
     expect(set.ofUnit(0).map((kept) => kept.seq)).toEqual([1])
+  })
+
+  it('names what gave way, so that its store can delete it', () => {
+    const set = setOf([result('a', 0, 'r', 3)])
+    expect(set.add(result('a', 0, 'r', 2))).toEqual({
+      outcome: 'new',
+      dropped: [result('a', 0, 'r', 3).id],
+    })
+    expect(set.add(result('a', 0, 'r', 3))).toEqual({ outcome: 'known', dropped: [] })
   })
 
   it('never drops a result that the ledger has recorded, whatever its worker signs later', () => {
@@ -83,10 +92,10 @@ describe('a result set', () => {
   it('takes a recorded result even after another of its worker displaced it', () => {
     const recorded = result('a', 0, 'r', 3)
     const set = setOf([result('a', 0, 'r', 1)])
-    expect(set.add(recorded)).toBe('known')
+    expect(set.add(recorded).outcome).toBe('known')
     set.pin([recorded.id])
-    expect(set.add(recorded)).toBe('new')
-    expect(set.add(recorded)).toBe('known')
+    expect(set.add(recorded).outcome).toBe('new')
+    expect(set.add(recorded).outcome).toBe('known')
     expect(set.size).toBe(2)
   })
 
@@ -97,7 +106,7 @@ describe('a result set', () => {
   })
 
   it('leaves out units that the study does not have', () => {
-    expect(setOf([]).add(result('a', 100_000))).toBe('known')
+    expect(setOf([]).add(result('a', 100_000)).outcome).toBe('known')
   })
 })
 

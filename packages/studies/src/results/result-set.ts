@@ -32,14 +32,21 @@ export interface Difference {
   readonly reply?: Uint8Array
 }
 
+export interface Added {
+  /**
+   * `new` when it is kept, `known` when it adds nothing, `conflict` when its signer has signed
+   * another output for the same unit.
+   */
+  readonly outcome: 'new' | 'known' | 'conflict'
+  /** Ids of results that gave way to it: whoever stores results deletes these. */
+  readonly dropped: readonly string[]
+}
+
 export interface ResultSet {
   readonly study: StudyId
   readonly size: number
-  /**
-   * Takes a checked result: `new` when it is kept, `known` when it adds nothing, `conflict` when its
-   * signer has signed another output for the same unit.
-   */
-  add(opened: OpenedResult): 'new' | 'known' | 'conflict'
+  /** Takes a checked result. */
+  add(opened: OpenedResult): Added
   get(id: string): OpenedResult | undefined
   /**
    * Results with these ids stay, and are taken when they come, whatever else their signers sign: the
@@ -114,20 +121,21 @@ export function createResultSet(manifest: Manifest, study: StudyId): ResultSet {
       return byId.size
     },
     add: (opened) => {
-      if (opened.unit >= manifest.units) return 'known'
+      if (opened.unit >= manifest.units) return { outcome: 'known', dropped: [] }
       const peers = units.get(opened.unit) ?? new Map<PeerId, Cell>()
       const before = peers.get(opened.peer) ?? []
       const after = joinCell(before, opened)
       const conflict = after.length > 1 || (after === before && before[0]?.output !== opened.output)
       if (after === before && (!pinned.has(opened.id) || byId.has(opened.id))) {
-        return conflict ? 'conflict' : 'known'
+        return { outcome: conflict ? 'conflict' : 'known', dropped: [] }
       }
       units.set(opened.unit, peers)
       peers.set(opened.peer, after)
-      for (const gone of before) if (!after.includes(gone) && !pinned.has(gone.id)) drop(gone)
+      const gone = before.filter((kept) => !after.includes(kept) && !pinned.has(kept.id))
+      for (const result of gone) drop(result)
       keep(opened)
       seqs.set(opened.peer, Math.max(seqs.get(opened.peer) ?? 0, opened.seq + 1))
-      return conflict ? 'conflict' : 'new'
+      return { outcome: conflict ? 'conflict' : 'new', dropped: gone.map(({ id }) => id) }
     },
     get: (id) => byId.get(id),
     pin: (ids) => {
