@@ -15,8 +15,9 @@ import {
   verifyProof,
 } from './support/record.ts'
 import { runCommand } from './support/relay-process.ts'
-import { connected, directLinks, pause, press, shownTiles } from './support/shown.ts'
+import { allUntil, connected, directLinks, pause, press, shownTiles } from './support/shown.ts'
 import { watchTerminal } from './support/terminal.ts'
+import type { Peek } from './support/volunteer-tab.ts'
 
 const permutations = 400_000
 
@@ -142,9 +143,7 @@ test('four tabs connect to each other directly, all compute, and the answer is r
   await connected(tabs, 2)
   expect((await studyStatus(host)).final).toBeLessThan(units)
   for (const tab of tabs) await press(tab, 'Resume')
-  const seen = await Promise.all(
-    tabs.map((tab) => tab.until('recorded', ({ study }) => study?.state === 'recorded')),
-  )
+  const seen = await allUntil(tabs, 'recorded', ({ study }) => study?.state === 'recorded')
   console.log(
     'direct links:',
     seen.map(directLinks),
@@ -178,9 +177,7 @@ test('in production one link is one voice, however many profiles open it', async
     await tab.join()
     tabs.push(tab)
   }
-  await Promise.all(
-    tabs.map((tab) => tab.until('the relay and another', ({ links }) => links.length >= 2)),
-  )
+  await allUntil(tabs, 'the relay and another', ({ links }) => links.length >= 2)
   const computed = await untilStudy(host, 'all units computed', (study) => study.waiting === 0)
   expect(computed.independence).toBe('roots')
   expect(computed).toMatchObject({ state: 'open', provisional: units, accepted: 0, final: 0 })
@@ -258,9 +255,8 @@ test('the penguins, in full, by four tabs', async ({ relay, openTab }) => {
     tabs.push(tab)
   }
   await connected(tabs, 2)
-  const seen = await Promise.all(
-    tabs.map((tab) => tab.until('recorded', ({ study }) => study?.state === 'recorded', 1_200_000)),
-  )
+  const isRecorded = ({ study }: Peek) => study?.state === 'recorded'
+  const seen = await allUntil(tabs, 'recorded', isRecorded, 1_200_000)
   for (const peek of seen) expect(peek.study?.mine).toBeGreaterThanOrEqual(1)
   const { answer, units } = await studyStatus(host)
   const spread = spreadOf(exactP, units * 4_000_000)

@@ -11,13 +11,14 @@ import {
   verifyProof,
 } from './support/record.ts'
 import { computingUnit, connected, directLinks, pause, press, shownTiles } from './support/shown.ts'
+import type { Peek } from './support/volunteer-tab.ts'
 
 // Several tabs join, work and lose each other, each of which waits for the one before.
 test.setTimeout(420_000)
 
 /** Seconds each at half a core, so that a tab can be caught in the middle of one. */
 const slow = 3_000_000
-const recorded = ({ study }: { study: { state: string } | null }) => study?.state === 'recorded'
+const recorded = ({ study }: Peek) => study?.state === 'recorded'
 
 test('closed or crashed in the middle of a unit: others finish it, and nothing counts twice', async ({
   relay,
@@ -41,7 +42,10 @@ test('closed or crashed in the middle of a unit: others finish it, and nothing c
   gone.push({ peer: second!, unit: await computingUnit(crashing) })
   // As if its process had been killed: no goodbye.
   const devtools = await crashing.context.newCDPSession(crashing.page)
-  await devtools.send('Page.crash').catch(() => {})
+  const crashed = crashing.page.waitForEvent('crash')
+  // Never answered: there is nobody left to answer.
+  void devtools.send('Page.crash').catch(() => {})
+  await crashed
   console.log(
     'gone in the middle of units',
     gone.map(({ unit }) => unit),
@@ -117,18 +121,16 @@ test('the relay killed: tabs keep their links, lease among themselves, and it re
   const before = await studyStatus(host)
   expect(before.final).toBeLessThan(units)
   await host.kill()
-  for (const tab of tabs) {
-    await tab.until('the relay is missed', ({ links }) =>
-      links.every(({ kind }) => kind === 'direct'),
-    )
-    await expect(tab.page.locator('[data-notice="relay-down"]')).toBeVisible()
+  // Direct links, both of them, and nothing else.
+  const onlyDirect = ({ links }: Peek) =>
+    links.length === 2 && links.every(({ kind }) => kind === 'direct')
+  await allUntil(tabs, 'only the relay is missed', onlyDirect)
+  for (const { page } of tabs) {
+    await expect(page.locator('[data-notice="relay-down"]')).toBeVisible()
   }
   for (const tab of tabs) await press(tab, 'Resume')
-  const complete = await Promise.all(
-    tabs.map((tab) =>
-      tab.until('complete without a relay', ({ study }) => study?.state === 'complete', 180_000),
-    ),
-  )
+  const isComplete = ({ study }: Peek) => study?.state === 'complete'
+  const complete = await allUntil(tabs, 'complete without a relay', isComplete, 180_000)
   console.log(
     'without a relay: direct links',
     complete.map(directLinks),
@@ -148,7 +150,7 @@ test('the relay killed: tabs keep their links, lease among themselves, and it re
 
   const back = await host.restart()
   expect(back).toMatchObject({ peerId: host.peerId, federation: host.federation, page: host.page })
-  const seen = await Promise.all(tabs.map((tab) => tab.until('recorded', recorded, 180_000)))
+  const seen = await allUntil(tabs, 'recorded', recorded, 180_000)
   for (const [index, peek] of seen.entries()) {
     expect(peek.peerId).toBe(complete[index]!.peerId)
     const states = new Set((await shownTiles(tabs[index]!.page)).map(({ state }) => state))

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Page } from '@playwright/test'
-import type { VolunteerTab } from './volunteer-tab.ts'
+import type { Peek, VolunteerTab } from './volunteer-tab.ts'
 
 export interface ShownTile {
   readonly unit: number
@@ -50,11 +50,23 @@ export function directLinks(peek: { links: ReadonlyArray<{ kind: string }> }): n
   return peek.links.filter(({ kind }) => kind === 'direct').length
 }
 
+/** Waits until `holds` is true in every tab; where it does not, the error shows all of them. */
+export async function allUntil(
+  tabs: readonly VolunteerTab[],
+  what: string,
+  holds: (peek: Peek) => boolean,
+  withinMs?: number,
+): Promise<Peek[]> {
+  try {
+    return await Promise.all(tabs.map((tab) => tab.until(what, holds, withinMs)))
+  } catch (error) {
+    const peeks = await Promise.all(tabs.map((tab) => tab.peek().catch(() => null)))
+    const lines = peeks.map((peek, index) => `tab ${index}: ${JSON.stringify(peek)}`)
+    throw new Error(lines.join('\n'), { cause: error })
+  }
+}
+
 /** Waits until every tab has so many direct links. */
 export async function connected(tabs: readonly VolunteerTab[], links = 2): Promise<void> {
-  await Promise.all(
-    tabs.map((tab, index) =>
-      tab.until(`tab ${index} has ${links} direct links`, (peek) => directLinks(peek) >= links),
-    ),
-  )
+  await allUntil(tabs, `${links} direct links`, (peek) => directLinks(peek) >= links)
 }

@@ -40,7 +40,7 @@ export async function webPlatform(init: WebPlatformInit): Promise<WebPlatform> {
     init.onLost === undefined ? {} : { onLost: init.onLost },
   )
   const signer = await state.keys.signer()
-  const sandbox = createWebSandbox({ frameUrl: init.frameUrl })
+  const sandbox = createWebSandbox({ frameUrl: init.frameUrl, preload: true })
   return {
     signer,
     signerFromSeed,

@@ -20,9 +20,12 @@ export interface WebSandboxInit {
   readonly loadMs?: Millis
   /** Idle workers that are kept for the next job; default 1. */
   readonly idle?: number
+  /**
+   * Load the frame now and not with the first job: by then its server may be away. Default false.
+   */
+  readonly preload?: boolean
 }
 
-/** Nothing is loaded before the first job. */
 export function createWebSandbox(init: WebSandboxInit = {}): Sandbox {
   const { frameUrl = '/sandbox.html', idle = 1, loadMs = 20_000 } = init
   let frame: Promise<SandboxFrame> | undefined
@@ -33,6 +36,9 @@ export function createWebSandbox(init: WebSandboxInit = {}): Sandbox {
     frame = frame === undefined ? load() : frame.then((it) => (it.alive ? it : load()), load)
     return frame
   }
+  // A frame that does not load is tried again, and complained of, by the first job.
+  if (init.preload === true) ensureFrame().catch(() => {})
+
   return createPool({
     open: async () => (await ensureFrame()).openWorker(),
     dispose: async () => (await frame?.catch(() => undefined))?.remove(),
