@@ -157,9 +157,9 @@ export function driveCallee(init: DriverInit & { readonly request: Uint8Array })
     write: async (item) => {
       put({ type: 'write', data: item })
       while (!writable && !controller.signal.aborted) {
+        // Every effect wakes, an abort too. A listener for each wait would pile up on the signal.
         await new Promise<void>((resolve) => {
           wake = resolve
-          controller.signal.addEventListener('abort', () => resolve(), { once: true })
         })
       }
       controller.signal.throwIfAborted()
