@@ -169,7 +169,9 @@ export function assembleTransport(init: AssembleInit): Transport {
       libp2p
         .getConnections()
         .filter(({ status }) => status === 'open')
-        .map(linkOf),
+        .map(linkOf)
+        // One that is only being told of its revocation.
+        .filter(({ peer }) => allow(peer) !== 'revoked'),
     onLinks(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

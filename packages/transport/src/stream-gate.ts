@@ -7,6 +7,7 @@
 import { FederationError } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { Connection, ConnectionGater, Stream, StreamMiddleware } from '@libp2p/interface'
+import { createRateLimit } from './rate-limit.ts'
 import type { Standing } from './transport.ts'
 
 export const JOIN_PROTOCOL = '/folkmoot/join/1'
@@ -25,12 +26,24 @@ const openToStrangers = new Set([
   JOIN_PROTOCOL,
 ])
 
+/** What a revoked key may open where joining is served, so that it is told why nobody answers it. */
+const openToRevoked = new Set(['/ipfs/id/1.0.0', '/ipfs/ping/1.0.0'])
+
+/** Connections that a revoked key is granted, to hear its refusal. */
+const REVOKED_PER_SECOND = 1 / 20
+const REVOKED_BURST = 3
+
 export interface StreamGate {
   readonly allow: (peer: PeerId) => Standing
   /** Whether we use this peer as our relay. */
   readonly isRelay: (peer: PeerId) => boolean
   /** Protocols that their handler opened to strangers. */
   readonly strangerProtocols: ReadonlySet<string>
+}
+
+/** Whether revoked keys come here to ask, and are heard for a moment. */
+export function servesJoins(gate: Pick<StreamGate, 'strangerProtocols'>): boolean {
+  return gate.strangerProtocols.has(JOIN_PROTOCOL)
 }
 
 /** Whether a stream of `protocol` may exist between us and `peer`. */
@@ -42,7 +55,10 @@ export function mayOpen(
   relayed: boolean,
 ): boolean {
   const standing = gate.allow(peer)
-  if (standing === 'revoked') return false
+  if (standing === 'revoked') {
+    if (!servesJoins(gate)) return false
+    return openToRevoked.has(protocol) || (protocol === JOIN_PROTOCOL && direction === 'inbound')
+  }
   if (standing === 'member') return true
   if (openToStrangers.has(protocol) || gate.strangerProtocols.has(protocol)) return true
   // A relay checks both ends of a circuit, so what comes through ours was vouched for.
@@ -78,8 +94,12 @@ export function installStreamGate(registrar: MiddlewareSource, gate: StreamGate)
   registrar.getMiddleware = () => [check]
 }
 
-/** Refuses revoked keys at every hook, and strangers wherever a relay would serve them. */
-export function connectionGater(gate: Pick<StreamGate, 'allow' | 'isRelay'>): ConnectionGater {
+/**
+ * Refuses revoked keys at every hook but where they come to ask a relay, and strangers wherever a
+ * relay would serve them.
+ */
+export function connectionGater(gate: StreamGate): ConnectionGater {
+  const hearings = createRateLimit(REVOKED_PER_SECOND, REVOKED_BURST)
   const standing = (peer: { toString(): string }) => gate.allow(peer.toString() as PeerId)
   const revoked = (peer: { toString(): string }) => standing(peer) === 'revoked'
   const notMember = (peer: { toString(): string }) => standing(peer) !== 'member'
@@ -87,7 +107,8 @@ export function connectionGater(gate: Pick<StreamGate, 'allow' | 'isRelay'>): Co
     // Without this hook the browser build refuses `ws://` and private addresses.
     denyDialMultiaddr: () => false,
     denyDialPeer: revoked,
-    denyInboundEncryptedConnection: revoked,
+    denyInboundEncryptedConnection: (peer) =>
+      revoked(peer) && !(servesJoins(gate) && hearings.take(peer.toString(), Date.now())),
     denyOutboundEncryptedConnection: revoked,
     denyInboundRelayReservation: notMember,
     denyOutboundRelayedConnection: (source, destination) =>

@@ -23,6 +23,8 @@ const DOUBLE_MS: Millis = 20_000
  * because a busy machine is slow to answer too; meanwhile the newer one is preferred anyway.
  */
 const STALE_CHECK_MS: Millis = 6_000
+/** How long a revoked key that came to ask is heard. */
+const HEARING_MS: Millis = 6_000
 /** A circuit is replaced when less than this is left of it. */
 const CIRCUIT_LEFT_SECONDS = 120
 const CIRCUIT_LEFT_BYTES = 4n * 1024n * 1024n
@@ -53,6 +55,8 @@ interface OutboundGossip {
 export function startUpkeep(init: UpkeepInit): Upkeep {
   const { libp2p, gossip, identify } = init.parts
   const suspects = new Set<string>()
+  /** Connections that revoked keys opened; those they held before are cut at once. */
+  const hearings = new WeakSet<Connection>()
   const repairs = new Map<PeerId, { dueAt: Millis; failures: number }>()
   const { streamsOutbound } = gossip as unknown as { streamsOutbound: Map<string, OutboundGossip> }
 
@@ -132,10 +136,15 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
       const oldest = Math.min(...connections.map((connection) => connection.timeline.open))
       const overstayed =
         standing === 'unknown' && !init.isRelay(peer) && now - oldest > init.limits.strangerMs
-      if (standing === 'revoked' || overstayed) {
+      if (standing === 'revoked') {
         for (const connection of connections) {
-          connection.abort(new Error(standing === 'revoked' ? 'revoked' : 'no standing'))
+          const heard = now - connection.timeline.open > HEARING_MS
+          if (heard || !hearings.has(connection)) connection.abort(new Error('revoked'))
         }
+        continue
+      }
+      if (overstayed) {
+        for (const connection of connections) connection.abort(new Error('no standing'))
         continue
       }
       const best = byPreference(connections, suspects)[0]
@@ -151,6 +160,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
 
   const onOpen = (event: CustomEvent<Connection>) => {
     const opened = event.detail
+    if (init.allow(opened.remotePeer.toString() as PeerId) === 'revoked') hearings.add(opened)
     for (const other of libp2p.getConnections(opened.remotePeer)) {
       if (other.id !== opened.id && other.timeline.open <= opened.timeline.open) {
         void checkStale(other)

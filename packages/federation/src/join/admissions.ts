@@ -8,6 +8,7 @@ import {
   type Clock,
   errorCode,
   errorMessage,
+  type Fault,
   FederationError,
   type Logger,
   refuse,
@@ -53,6 +54,8 @@ export interface JoinThroughInit {
   readonly patient: boolean
   readonly connecting: () => void
   readonly joined: (joined: Joined) => void
+  /** A refusal that no further attempt changes, also long after the first success. */
+  readonly refused: (fault: Fault) => void
 }
 
 export interface Joining {
@@ -79,6 +82,8 @@ const firstRetryMs = 500
 const lastRetryMs = 10_000
 /** How long a returning member waits for its relay before it goes on without it. */
 const impatientMs = 4_000
+/** Whoever revoked its own key still gets the answer to that, and may say goodbye. */
+const partingMs = 3_000
 const receiptKey = 'join/receipt'
 
 /** Refusals that no further attempt can change. */
@@ -92,7 +97,11 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
 
   const standing = (peer: PeerId): Standing => {
     const state = ledger.state()
-    if (state.revoked.has(peer)) return 'revoked'
+    const revoked = state.revoked.get(peer)
+    if (revoked !== undefined) {
+      const isParting = revoked.by === peer && Math.abs(init.clock.now() - revoked.at) < partingMs
+      return isParting ? 'member' : 'revoked'
+    }
     if (peer === charter.founder || ledger.isMember(peer)) return 'member'
     // A member that left shows no receipt that counts: the ledger knows better.
     if (state.members.has(peer)) return 'unknown'
@@ -155,6 +164,7 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
       through.logger.log('debug', 'not joined yet', { code: verdict.fault.code })
       if (finalRefusals.test(verdict.fault.code)) {
         settled = true
+        through.refused(verdict.fault)
         first.reject(new FederationError(verdict.fault.code, verdict.fault.message))
         return
       }

@@ -196,6 +196,61 @@ describe('the gate', () => {
     expect(await code(b.transport.dial(a.transport.addresses()[0]!))).not.toBe('no error')
   })
 
+  it('hears a revoked key for a moment where joining is served, and nothing but that', async () => {
+    const [a, b] = await pair()
+    echo(b, { strangers: true })
+    b.transport.handle(
+      '/folkmoot/join/1',
+      async (stream) => {
+        await stream.send(say('you were revoked'))
+        await stream.close()
+      },
+      { strangers: true, maxStreamsPerPeer: 1 },
+    )
+    const held = await a.transport.open(b.transport.peer, ECHO)
+    await until(() => b.transport.links().length === 1)
+    b.standings.set(a.transport.peer, 'revoked')
+    b.transport.refresh(a.transport.peer)
+    // What it held is cut at once.
+    expect(
+      await code(
+        (async () => {
+          for await (const _ of held.frames());
+        })(),
+      ),
+    ).toBe('transport/closed')
+    await until(() => a.transport.links().length === 0)
+    await a.transport.dial(b.transport.addresses()[0]!)
+    const asking = await a.transport.open(b.transport.peer, '/folkmoot/join/1')
+    const heard: string[] = []
+    for await (const frame of asking.frames()) heard.push(new TextDecoder().decode(frame))
+    expect(heard).toEqual(['you were revoked'])
+    const refused = await code(
+      (async () => {
+        const stream = await a.transport.open(b.transport.peer, ECHO)
+        for await (const _ of stream.frames());
+      })(),
+    )
+    expect(['transport/closed', 'transport/unreachable']).toContain(refused)
+    expect(b.transport.links()).toEqual([])
+    await until(() => a.transport.links().length === 0)
+    // Nor may it ask without end.
+    const dials: string[] = []
+    for (let n = 0; n < 6; n++) {
+      dials.push(
+        await code(
+          (async () => {
+            await a.transport.dial(b.transport.addresses()[0]!)
+            const stream = await a.transport.open(b.transport.peer, '/folkmoot/join/1')
+            for await (const _ of stream.frames());
+          })(),
+        ),
+      )
+      await a.transport.hangUp(b.transport.peer, 'test')
+    }
+    expect(dials.filter((each) => each === 'no error').length).toBeLessThan(6)
+  })
+
   it('sends a stranger away who does not join', async () => {
     const a = await labNode({ seed: 1 })
     const b = await labNode({ seed: 2, limits: { strangerMs: 300 } })
