@@ -25,7 +25,12 @@ export function blobs(name = 'test.blobs'): Capability<number, Uint8Array> {
   return { name, input: v.number(), output: bytes, logging: 'full', maxBytes: 200_000 }
 }
 
-export const openToMembers = { to: 'members', maxConcurrent: 1_000, ratePerMinute: 10_000 } as const
+export const openToMembers = {
+  to: 'members',
+  maxConcurrent: 1_000,
+  maxConcurrentPerPeer: 1_000,
+  ratePerMinute: 10_000,
+} as const
 
 /** A promise and its ends, for handlers that a test holds. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {

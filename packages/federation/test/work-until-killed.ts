@@ -60,6 +60,7 @@ await tellEntries(1)
 peer.ledger.onFinal(({ height }) => void tellEntries(height))
 
 let halted = ''
+const agreed = new Set<string>()
 const watch = () => {
   const fault = peer.ledger.status().halted
   if (fault !== undefined && fault.code !== halted) {
@@ -68,6 +69,8 @@ const watch = () => {
   }
   for (const { study, results, manifest } of peer.studies.rooms()) {
     peer.studies.permit(study, { share: Number(share) })
+    if (!agreed.has(study)) peer.studies.permit(study, { share: Number(share) })
+    agreed.add(study)
     peer.studies.contribute(study, Number(share))
     let mine = 0
     for (let unit = 0; unit < manifest.units; unit++) {
