@@ -14,6 +14,8 @@ export type FederationCode =
   | 'federation/found'
   /** The handler of a capability failed without a code of its own. */
   | 'federation/handler'
+  /** An author gossips more than anyone may; what is beyond is neither looked at nor forwarded. */
+  | 'federation/gossip-rate'
   /** The invitation is for another federation than this relay's. */
   | 'federation/invitation-elsewhere'
   /** The invitation's time is over; ask for a new one. */
@@ -34,6 +36,8 @@ export type FederationCode =
   | 'federation/join-malformed'
   /** A message of this kind does not belong in this place, such as an answer from a caller. */
   | 'federation/kind'
+  /** A result that this peer holds already, or that names another study than its envelope. */
+  | 'federation/known-result'
   /** Units could not be leased from the dispatcher; the next attempt follows by itself. */
   | 'federation/lease'
   /** The envelope does not come from the peer whose channel carried it, or is not for this one; a call never travels by gossip. */
@@ -70,6 +74,8 @@ export type FederationCode =
   | 'federation/study-blocks'
   /** The study takes no more work: it is closed or complete. */
   | 'federation/study-closed'
+  /** This member has put as many operations on the ledger as it may in an hour. */
+  | 'federation/submit-rate'
   /** The operation could not be made final, for a reason without a code of its own. */
   | 'federation/submit'
   /** Results could not be compared with another peer; the next attempt follows by itself. */

@@ -242,6 +242,7 @@ export async function createPeer(init: PeerInit): Promise<Peer> {
       exchange,
       ledger,
       leads,
+      clock,
       topic: topics.ledger,
       told: (entry) => following?.told(entry),
     })

@@ -106,6 +106,18 @@ export function createFactStore(): FactStore {
   }
 }
 
+/**
+ * The same facts, on which a write does nothing: for trying an operation. Right for rules because
+ * each refuses before it writes.
+ */
+export function withoutWrites(store: FactStore): FactStore {
+  const tables = kinds.map((kind) => {
+    const { get, entries } = store[kind]
+    return [kind, { get, entries, set: () => {} }]
+  })
+  return { ...store, ...Object.fromEntries(tables) }
+}
+
 const snapshotSchema = v.strictTuple([
   v.literal(1),
   v.array(v.strictTuple([v.string(), v.instance(Uint8Array)])),

@@ -232,6 +232,24 @@ describe('preconditions', () => {
     )
     expect(outcomeOf(world.ledger.screen(await world.seal(ann, 'member.leave', {})))).toBe('ok')
   })
+
+  it('screen what a member may not do, or not now, and change nothing by that', async () => {
+    const { world, link } = await foundedWorld()
+    await world.admit(link, ann)
+    const root = world.ledger.root()
+    const screened = async (...args: Parameters<typeof world.seal>) =>
+      outcomeOf(world.ledger.screen(await world.seal(...args)))
+    expect(await screened(ann, 'study.open', await world.manifest(ann))).toBe('ledger/not-allowed')
+    expect(await screened(ann, 'report', { study: 'ab'.repeat(32), reason: '' })).toBe(
+      'ledger/study-unknown',
+    )
+    expect(await screened(ann, 'member.leave', {})).toBe('ok')
+    expect(world.ledger.root()).toEqual(root)
+    expect(world.ledger.isMember(ann.peer)).toBe(true)
+    await world.submit(ann, 'member.leave', {}, { sequence: 9 })
+    await world.admit(link, ann)
+    expect(await screened(ann, 'member.leave', {}, { sequence: 9 })).toBe('ledger/sequence')
+  })
 })
 
 describe('studies', () => {

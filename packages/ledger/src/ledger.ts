@@ -20,7 +20,7 @@ import { isActive, isRecorder } from './apply/context.ts'
 import { checkOperation } from './check-operation.ts'
 import type { LedgerCode } from './codes.ts'
 import type { FactProof } from './fact-proof.ts'
-import { createFactStore, restoreFactStore } from './fact-store.ts'
+import { createFactStore, restoreFactStore, withoutWrites } from './fact-store.ts'
 import { type LedgerState, readState } from './ledger-state.ts'
 import { peekOperation } from './operation.ts'
 
@@ -33,6 +33,7 @@ export interface LedgerInit {
 export interface Ledger extends Application {
   readonly fed: FederationId
   readonly charter: Charter
+  /** What is refused here is answered and leaves no trace in the log. */
   screen(op: Uint8Array): Verdict
   /** A live view. */
   state(): LedgerState
@@ -52,20 +53,28 @@ export interface Ledger extends Application {
 export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
   const { charter, fed } = readCharter(charterBytes)
   let facts = createFactStore()
+  /** Where the last operation was applied; null until this process has applied one. */
+  let last: Position | null = null
   const view = readState(() => facts, charter, fed)
 
   function screen(op: Uint8Array): Verdict {
     const peeked = peekOperation(op, { fed })
     if (!peeked.ok) return peeked
     const { signer } = peeked
-    // Strangers must not fill the log with operations that would be refused anyway.
-    return isRecorder({ charter }, signer) || isActive({ facts }, signer)
-      ? { ok: true }
-      : refuse('ledger/not-member' satisfies LedgerCode, 'only members sign operations')
+    // Those who record send operations that rest on others still on their way.
+    if (isRecorder({ charter }, signer)) return { ok: true }
+    // Nobody else must fill the log with operations that would be refused anyway.
+    if (!isActive({ facts }, signer)) {
+      return refuse('ledger/not-member' satisfies LedgerCode, 'only members sign operations')
+    }
+    if (last === null) return { ok: true }
+    const at = { height: last.height + 1, time: last.time }
+    return applyOperation({ facts: withoutWrites(facts), charter, charterBytes, fed, at }, peeked)
   }
 
   async function apply(op: Uint8Array, at: Position): Promise<Verdict> {
     const peeked = peekOperation(op, { fed })
+    last = at
     if (!peeked.ok) return peeked
     return applyOperation({ facts, charter, charterBytes, fed, at }, peeked)
   }
@@ -85,6 +94,7 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
         throw new FederationError('ledger/snapshot', 'the snapshot is of another federation')
       }
       facts = next
+      last = null
     },
     state: () => view,
     isMember: (peer) => view.isMember(peer),

@@ -4,17 +4,19 @@
  *
  * @module
  */
-import { refuse, type Verdict } from '@folkmoot/base'
+import { type Clock, refuse, type Verdict } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ledgerEntries, ledgerEntry, ledgerSubmit, maxBatchBytes } from '../services.ts'
 import type { SharedLedger } from './shared-ledger.ts'
+import { createSubmitBudget } from './submit-budget.ts'
 
 export interface ServeLedgerInit {
   readonly exchange: Exchange
   readonly expose: Exchange['expose']
   readonly ledger: SharedLedger
   readonly leads: boolean
+  readonly clock: Clock
   readonly topic: string
   /** Takes an entry as gossip told it. */
   readonly told: (entry: Uint8Array) => void
@@ -47,10 +49,13 @@ function expose(init: ServeLedgerInit): void {
     return { ok: true }
   })
   if (!init.leads) return
+  const budget = createSubmitBudget(ledger.state.charter, init.clock)
   init.expose({
     capability: ledgerSubmit,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 60 },
-    handler: async ({ operation }) => {
+    handler: async ({ operation }, { from }) => {
+      const afforded = budget(from, operation)
+      if (!afforded.ok) return afforded
       const verdict = await ledger.admit(operation)
       return verdict.ok ? { ok: true, output: { height: verdict.height } } : verdict
     },

@@ -1,0 +1,45 @@
+/**
+ * How much a member may put on the ledger, which everyone keeps for ever. A member's own business
+ * is a few small operations; those who record for the federation are not bounded here.
+ *
+ * @module
+ */
+import { type Clock, refuse, type Verdict } from '@folkmoot/base'
+import type { Charter, PeerId } from '@folkmoot/identity'
+import { peekOperation } from '@folkmoot/ledger'
+import type { FederationCode } from '../codes.ts'
+
+/** Operations in a burst, and how many come back in an hour. */
+const perHour = 10
+const hourMs = 3_600_000
+const maxBytes = 4 * 1024
+
+/** Answers whether this peer may hand in that operation now, and counts it. */
+export function createSubmitBudget(
+  charter: Charter,
+  clock: Clock,
+): (from: PeerId, operation: Uint8Array) => Verdict {
+  /** When each peer's budget is whole again. */
+  const wholeAt = new Map<PeerId, number>()
+  const opensStudy = (operation: Uint8Array) => {
+    if (charter.approval['study.open'] !== 'member') return false
+    const peeked = peekOperation(operation)
+    return peeked.ok && peeked.operation.kind === 'study.open'
+  }
+  return (from, operation) => {
+    if (from === charter.founder || charter.voters.includes(from)) return { ok: true }
+    if (operation.length > maxBytes && !opensStudy(operation)) {
+      const code: FederationCode = 'federation/too-large'
+      return refuse(code, 'a member puts no operation of this size on the ledger')
+    }
+    const now = clock.now()
+    for (const [peer, at] of wholeAt) if (at <= now) wholeAt.delete(peer)
+    const next = (wholeAt.get(from) ?? now) + hourMs / perHour
+    if (next > now + hourMs) {
+      const code: FederationCode = 'federation/submit-rate'
+      return refuse(code, `a member puts ${perHour} operations an hour on the ledger`)
+    }
+    wholeAt.set(from, next)
+    return { ok: true }
+  }
+}
