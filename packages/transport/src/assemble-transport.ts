@@ -142,18 +142,32 @@ export function assembleTransport(init: AssembleInit): Transport {
     }
   }
 
-  function wrap(stream: Stream, connection: Connection, maxFrame: number): FrameStream {
+  function wrap(
+    stream: Stream,
+    connection: Connection,
+    maxFrame: number,
+    maxUntrusted?: number,
+  ): FrameStream {
     const peer = connection.remotePeer.toString() as PeerId
     return frameStream(stream, {
       peer,
       link: linkOf(connection),
       maxFrame,
+      ...(maxUntrusted === undefined ? {} : { maxUntrusted }),
       onOffence: (error) => {
         metrics.count('folkmoot_transport_offences_total', { code: error.code })
         log.log('warn', 'hung up on a peer that broke the framing', { code: error.code })
         for (const other of libp2p.getConnections(connection.remotePeer)) other.abort(error)
       },
     })
+  }
+
+  /** All that a peer has opened to us, this one included. */
+  function inboundStreams(connection: Connection, protocol: string): number {
+    return libp2p
+      .getConnections(connection.remotePeer)
+      .flatMap(({ streams }) => streams)
+      .filter((stream) => stream.direction === 'inbound' && stream.protocol === protocol).length
   }
 
   return {
@@ -226,7 +240,14 @@ export function assembleTransport(init: AssembleInit): Transport {
       const ready = libp2p.handle(
         protocol,
         (stream, connection) => {
-          const wrapped = wrap(stream, connection, options.maxFrame ?? DEFAULT_MAX_FRAME)
+          const { maxStreamsPerStranger: most = Number.POSITIVE_INFINITY } = options
+          const peer = connection.remotePeer.toString() as PeerId
+          if (allow(peer) !== 'member' && inboundStreams(connection, protocol) > most) {
+            stream.abort(new FederationError('transport/not-member', `${protocol} is for members`))
+            return
+          }
+          const { maxFrame = DEFAULT_MAX_FRAME, maxUntrusted } = options
+          const wrapped = wrap(stream, connection, maxFrame, maxUntrusted)
           if (timeoutMs !== undefined) {
             const timer = setTimeout(() => {
               wrapped.abort(new FederationError('transport/timeout', `${protocol} took too long`))

@@ -61,7 +61,11 @@ export function openSessions(init: SessionsInit): Sessions {
     )[0]
   }
 
-  async function establish(stream: FrameStream): Promise<CallSession> {
+  /** Who is asked answers only after judging, so that it has room for what follows its hello. */
+  async function establish(
+    stream: FrameStream,
+    direction: 'inbound' | 'outbound',
+  ): Promise<CallSession> {
     const { peer } = stream
     const session: CallSession = {
       peer,
@@ -74,13 +78,15 @@ export function openSessions(init: SessionsInit): Sessions {
       stream.abort(new FederationError('transport/timeout', 'no hello arrived'))
     }, HELLO_MS)
     try {
-      await stream.send(init.hello())
+      if (direction === 'outbound') await stream.send(init.hello())
       const first = await frames.next()
       if (first.done === true) throw new FederationError('transport/closed', 'ended before hello')
       if (first.value.byteLength > MAX_HELLO || !(await init.onHello(first.value, peer))) {
         throw new FederationError('transport/not-member', 'the hello was not accepted')
       }
       if (stopped) throw new FederationError('transport/stopped', 'the sessions were stopped')
+      stream.trust()
+      if (direction === 'inbound') await stream.send(init.hello())
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error('hello failed'))
       throw error
@@ -126,7 +132,7 @@ export function openSessions(init: SessionsInit): Sessions {
     if (under !== undefined) return under
     const attempt = transport
       .open(peer, CALL_PROTOCOL, { maxFrame: MAX_CALL_FRAME, ...(signal ? { signal } : {}) })
-      .then(establish)
+      .then((stream) => establish(stream, 'outbound'))
       .finally(() => opening.delete(peer))
     opening.set(peer, attempt)
     return attempt
@@ -152,10 +158,12 @@ export function openSessions(init: SessionsInit): Sessions {
 
   const unhandle = transport.handle(
     CALL_PROTOCOL,
-    (stream) => void establish(stream).catch(() => {}),
+    (stream) => void establish(stream, 'inbound').catch(() => {}),
     {
       maxFrame: MAX_CALL_FRAME,
+      maxUntrusted: MAX_HELLO,
       maxStreamsPerPeer: 4,
+      maxStreamsPerStranger: 1,
       // A peer that is not on the ledger yet shows its receipt here.
       strangers: true,
     },

@@ -32,10 +32,13 @@ export interface FrameDecoder {
   push(chunk: Uint8Array): Verdict<{ frames: Uint8Array[] }>
   /** Whether the bytes so far end between two frames. */
   readonly atBoundary: boolean
+  /** Changes the bound for the frames whose prefix has not been read yet. */
+  raise(maxFrame: number): void
 }
 
 /** Cuts a byte stream into frames of at most `maxFrame` bytes. */
 export function createFrameDecoder(maxFrame: number = DEFAULT_MAX_FRAME): FrameDecoder {
+  let bound = maxFrame
   let prefixBytes = 0
   let length = 0
   let body: Uint8Array | undefined
@@ -50,6 +53,9 @@ export function createFrameDecoder(maxFrame: number = DEFAULT_MAX_FRAME): FrameD
   return {
     get atBoundary() {
       return !broken && body === undefined && prefixBytes === 0
+    },
+    raise(to) {
+      bound = to
     },
     push(chunk) {
       if (broken) return fail('the stream already broke its framing')
@@ -66,7 +72,7 @@ export function createFrameDecoder(maxFrame: number = DEFAULT_MAX_FRAME): FrameD
             continue
           }
           if (byte === 0 && prefixBytes > 1) return fail('a length prefix is not minimal')
-          if (length > maxFrame) return fail(`a frame of ${length} bytes is over ${maxFrame}`)
+          if (length > bound) return fail(`a frame of ${length} bytes is over ${bound}`)
           body = new Uint8Array(length)
           filled = 0
         }

@@ -20,6 +20,8 @@ export interface FrameStreamInit {
   readonly peer: PeerId
   readonly link: Link
   readonly maxFrame?: number
+  /** Bound on each frame and on all that waits, until `trust`; default none of its own. */
+  readonly maxUntrusted?: number
   /** Told when the other side broke the framing, before the stream is cut. */
   readonly onOffence?: (error: FederationError<TransportCode>) => void
 }
@@ -27,8 +29,9 @@ export interface FrameStreamInit {
 /** Takes over `stream`; nobody else may read or write it afterwards. */
 export function frameStream(stream: Stream, init: FrameStreamInit): FrameStream {
   const maxFrame = init.maxFrame ?? DEFAULT_MAX_FRAME
-  const decoder = createFrameDecoder(maxFrame)
-  const maxWaiting = Math.max(MAX_WAITING_BYTES, 2 * maxFrame)
+  const decoder = createFrameDecoder(init.maxUntrusted ?? maxFrame)
+  const trustedWaiting = Math.max(MAX_WAITING_BYTES, 2 * maxFrame)
+  let maxWaiting = init.maxUntrusted ?? trustedWaiting
   const waiting: Uint8Array[] = []
   let waitingBytes = 0
   let ended = false
@@ -86,6 +89,10 @@ export function frameStream(stream: Stream, init: FrameStreamInit): FrameStream 
     peer: init.peer,
     link: init.link,
     protocol: stream.protocol,
+    trust() {
+      decoder.raise(maxFrame)
+      maxWaiting = trustedWaiting
+    },
     async send(frame) {
       if (stream.writeStatus !== 'writable') {
         throw failure ?? new FederationError('transport/closed', 'the stream is closed for writing')

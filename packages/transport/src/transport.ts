@@ -45,6 +45,8 @@ export interface FrameStream {
   frames(): AsyncIterable<Uint8Array>
   /** Says that no more frames will be sent; the other side may still send. */
   close(): Promise<void>
+  /** Lifts `maxUntrusted`: the other side has shown that it may speak here. */
+  trust(): void
   /** Ends both directions at once. */
   abort(reason: Error): void
 }
@@ -52,8 +54,15 @@ export interface FrameStream {
 export interface HandleOptions {
   /** Largest frame accepted, in bytes; default 1 MiB. */
   readonly maxFrame?: number
+  /**
+   * Bound on each frame, and on all that waits for the reader, until the stream is trusted; default
+   * none of its own.
+   */
+  readonly maxUntrusted?: number
   /** Streams of this protocol that one connection may hold open; default 8. */
   readonly maxStreamsPerPeer?: number
+  /** The same for a peer that is not a member, over all its connections; default as for members. */
+  readonly maxStreamsPerStranger?: number
   /** Also for peers whose standing is `unknown`; default false. */
   readonly strangers?: boolean
   /** Cuts a stream that is still open after this long; default never. */

@@ -69,6 +69,61 @@ describe('a session', () => {
     expect(right.sessions.open()).toEqual([])
   })
 
+  it.each([
+    ['a frame larger than any hello', 'transport/frame', [17 * 1024]],
+    ['more than a hello before it was judged', 'transport/overrun', [10, 10_000, 10_000]],
+  ])('hangs up on %s', async (_, offence, sizes) => {
+    const [a, b] = await pair()
+    b.standings.set(a.transport.peer, 'unknown')
+    openSessions({
+      transport: b.transport,
+      hello: () => new Uint8Array(),
+      onHello: () => new Promise(() => {}),
+      onFrame: () => {},
+    })
+    const stream = await a.transport.open(b.transport.peer, '/folkmoot/call/1')
+    for (const size of sizes) await stream.send(new Uint8Array(size)).catch(() => {})
+    await until(() => b.counts.get(`folkmoot_transport_offences_total ${offence}`) === 1)
+    await until(() => b.transport.links().length === 0)
+  })
+
+  it('takes one stream of a stranger, and as large frames as ever of a member', async () => {
+    const [a, b] = await pair()
+    b.standings.set(a.transport.peer, 'unknown')
+    let judged = 0
+    const sizes: number[] = []
+    const accepted = Promise.withResolvers<boolean>()
+    openSessions({
+      transport: b.transport,
+      hello: () => new Uint8Array(),
+      onHello: () => {
+        judged += 1
+        return accepted.promise
+      },
+      onFrame: (frame) => void sizes.push(frame.byteLength),
+    })
+    const held = await a.transport.open(b.transport.peer, '/folkmoot/call/1')
+    await held.send(say('receipt'))
+    await until(() => judged === 1)
+    const second = await a.transport.open(b.transport.peer, '/folkmoot/call/1')
+    await second.send(say('receipt')).catch(() => {})
+    const cut = await second
+      .frames()
+      [Symbol.asyncIterator]()
+      .next()
+      .then(
+        () => 'answered',
+        () => 'cut',
+      )
+    expect([cut, judged]).toEqual(['cut', 1])
+    b.standings.set(a.transport.peer, 'member')
+    accepted.resolve(true)
+    const { sessions } = sessionsOf(a)
+    // Sent right behind the hello: the other side has raised its bound by then.
+    await sessions.send(b.transport.peer, new Uint8Array(1024 * 1024))
+    await until(() => sizes.includes(1024 * 1024))
+  })
+
   it('lets a stranger in whose receipt verifies', async () => {
     const [a, b] = await pair()
     b.standings.set(a.transport.peer, 'unknown')
