@@ -10,7 +10,15 @@ import {
   untilStudy,
   verifyProof,
 } from './support/record.ts'
-import { computingUnit, connected, directLinks, pause, press, shownTiles } from './support/shown.ts'
+import {
+  allUntil,
+  computingUnit,
+  connected,
+  directLinks,
+  pause,
+  press,
+  shownTiles,
+} from './support/shown.ts'
 import type { Peek } from './support/volunteer-tab.ts'
 
 // Several tabs join, work and lose each other, each of which waits for the one before.
