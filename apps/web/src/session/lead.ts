@@ -66,6 +66,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     }
     init.show({ joiningStep: words.joining.steps[steps[step]] ?? null })
   }
+  const life = { left: false }
   let peer: Peer
   try {
     peer = await createPeer({
@@ -80,7 +81,10 @@ export async function startLead(init: LeadInit): Promise<Lead> {
           : { invitation: { bytes: init.invited.invitation, seed: init.invited.seed } }),
       },
       onStep,
-      onRefused: ({ code, message }) => init.refuse(new FederationError(code, message)),
+      onRefused: ({ code, message }) => {
+        // The relay turns away a key that has left, as it should.
+        if (!life.left) init.refuse(new FederationError(code, message))
+      },
     })
   } catch (error) {
     // A stranger that was refused leaves no key and no database behind.
@@ -90,7 +94,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     clearTimeout(awayTimer)
   }
   try {
-    return await lead(init, platform, peer, { relays, nickname, webrtc })
+    return await lead(init, platform, peer, { relays, nickname, webrtc, life })
   } catch (error) {
     // Nobody could stop a peer that works behind a page which says that it failed.
     await peer.stop().catch(() => {})
@@ -102,13 +106,15 @@ interface Start {
   readonly relays: readonly string[]
   readonly nickname: string
   readonly webrtc: boolean
+  /** Set when the owner has left. */
+  readonly life: { left: boolean }
 }
 
 async function lead(
   init: LeadInit,
   platform: WebPlatform,
   peer: Peer,
-  { relays, nickname, webrtc }: Start,
+  { relays, nickname, webrtc, life }: Start,
 ): Promise<Lead> {
   const checker = createChecker(platform.verifier)
   const study = (init.view.value.study?.id ?? init.remembered?.study ?? '') as StudyId
@@ -248,6 +254,7 @@ async function lead(
         attempt(
           (async () => {
             stopped = true
+            life.left = true
             clearInterval(auditTimer)
             clearInterval(sleepTimer)
             removeEventListener('pagehide', goodbye)
