@@ -10,6 +10,7 @@ import { parseItem } from '@folkmoot/calls'
 import { concatBytes, encode, parse, sha256, toHex } from '@folkmoot/codec'
 import {
   type Checker,
+  type Envelope,
   envelopeBodyHash,
   type FederationId,
   openEnvelope,
@@ -28,13 +29,16 @@ export interface StagesInit {
   readonly checker: Checker
   readonly audit: AuditLog
   readonly standing: (peer: PeerId) => Standing
+  /** What is exposed under `name`. */
   readonly capability: (name: string) => AnyCapability | undefined
   /** Whether `peer` may call `capability` now; default deny. `counted` ends what was counted. */
   readonly authorise: (
     peer: PeerId,
     capability: string,
   ) => Verdict<{ readonly counted?: () => void }>
-  /** Remembers an envelope; refuses one that was seen or can no longer be judged. */
+  /** Whether `author` may have one more record of so many bytes judged here. */
+  readonly gossipRoom?: (author: PeerId, capability: string, bytes: number) => boolean
+  /** Remembers an envelope of a peer that may speak; refuses one that was seen or can no longer be judged. */
   readonly fresh: (from: PeerId, id: Uint8Array, sent: Millis, deadline: Millis) => Verdict
   /** The capability of the open call with `peer` that `reply` names; null where there is none. */
   readonly pending: (peer: PeerId, reply: Uint8Array) => AnyCapability | null
@@ -102,7 +106,7 @@ export function createStages(init: StagesInit): readonly Stage[] {
       action.peer = envelope.from
       action.kind = envelope.kind
       action.body = envelope.body
-      return init.fresh(envelope.from, envelope.id, envelope.sent, envelope.deadline)
+      return { ok: true }
     },
   }
 
@@ -124,6 +128,9 @@ export function createStages(init: StagesInit): readonly Stage[] {
           ? { ok: true }
           : refuse('federation/misaddressed', 'only records for everyone travel by gossip')
       }
+      if (envelope.kind === 'record') {
+        return refuse('federation/misaddressed', 'records travel by gossip')
+      }
       // The channel has proven a key: an envelope of another one does not belong here.
       if (envelope.from !== action.link.peer || envelope.to !== init.me) {
         return refuse(
@@ -142,25 +149,49 @@ export function createStages(init: StagesInit): readonly Stage[] {
         ? refuse('federation/no-capability', 'nothing was asked for')
         : { ok: true },
     inbound: (action) => {
-      const envelope = action.envelope!
-      if (envelope.kind !== 'call' && envelope.kind !== 'record') {
+      const verdict = mayDo(action, action.envelope!)
+      if (!verdict.ok) return verdict
+      // Only now: nobody but members, and peers asked by this one, may take room in the memory.
+      const { from, id, sent, deadline } = action.envelope!
+      return init.fresh(from, id, sent, deadline)
+    },
+  }
+
+  const mayDo = (action: Action, envelope: Envelope): Verdict => {
+    switch (envelope.kind) {
+      case 'record': {
+        if (init.standing(envelope.from) !== 'member') {
+          return refuse('federation/unknown-member', 'its author is not a known member')
+        }
+        const { heard, frame } = action
+        if (heard === undefined || envelope.capability !== heard.capability.name) {
+          return refuse('federation/topic', 'that does not belong on this topic')
+        }
+        if (init.gossipRoom?.(envelope.from, heard.capability.name, frame!.length) === false) {
+          return refuse('federation/gossip-rate', 'its author says more than anyone may')
+        }
+        action.capability = heard.capability
+        return { ok: true }
+      }
+      case 'call': {
+        const name = envelope.capability ?? ''
+        const verdict = init.authorise(envelope.from, name)
+        if (!verdict.ok) return verdict
+        if (verdict.counted !== undefined) action.counted = verdict.counted
+        const capability = init.capability(name)
+        // The same words as for something that is not exposed: names cannot be probed.
+        if (capability === undefined) return refuse('policy/not-exposed', 'not exposed to you')
+        action.capability = capability
+        return { ok: true }
+      }
+      default:
         // It belongs to a call that this peer made or serves, with this very peer, or to nothing.
         action.capability =
           envelope.reply === undefined ? null : init.pending(envelope.from, envelope.reply)
         return action.capability === null
           ? refuse('federation/unasked', 'it belongs to no open call')
           : { ok: true }
-      }
-      const name = envelope.capability ?? ''
-      const verdict = init.authorise(envelope.from, name)
-      if (!verdict.ok) return verdict
-      if (verdict.counted !== undefined) action.counted = verdict.counted
-      const capability = init.capability(name)
-      // The same words as for something that exists but is not exposed: names cannot be probed.
-      if (capability === undefined) return refuse('policy/not-exposed', 'not exposed to you')
-      action.capability = capability
-      return { ok: true }
-    },
+    }
   }
 
   const sanitisation: Stage = {
@@ -200,7 +231,7 @@ export function createStages(init: StagesInit): readonly Stage[] {
         if (!verdict.ok) return verdict
         action.guard = verdict.counts
       }
-      return { ok: true }
+      return action.heard?.admit?.(action.value, action.envelope!.from) ?? { ok: true }
     },
   }
 
@@ -255,8 +286,8 @@ export function createStages(init: StagesInit): readonly Stage[] {
         capability: action.capability!.name,
         envelope: toHex(envelope.id),
         contentHash: toHex(action.contentHash),
-        salt: envelope.salt,
-        content: envelope.body,
+        // What others tell everyone is theirs to keep: here, a hash says that it was heard.
+        ...(action.link === null ? {} : { salt: envelope.salt, content: envelope.body }),
         decision: 'allowed',
         reason: null,
         guard: Object.keys(action.guard).length === 0 ? null : action.guard,
