@@ -137,11 +137,19 @@ async function openOurs(browser: Browser, link: string, until: 'joined' | 'direc
   const page = await openPage(browser)
   await page.addInitScript(watchOurs)
   await page.goto(link)
-  await page.waitForFunction(
-    (mark) => (Reflect.get(globalThis, 'benchMarks') as OurMarks)[mark] !== undefined,
-    until,
-    { timeout: 60_000, polling: 50 },
-  )
+  await page
+    .waitForFunction(
+      (mark) => (Reflect.get(globalThis, 'benchMarks') as OurMarks)[mark] !== undefined,
+      until,
+      { timeout: 120_000, polling: 50 },
+    )
+    .catch(async (cause) => {
+      const shown = await page.evaluate(() => [
+        Reflect.get(globalThis, 'benchMarks'),
+        Reflect.get(globalThis, 'folkmoot')?.peek(),
+      ])
+      throw new Error(`waited in vain for ${until}: ${JSON.stringify(shown)}`, { cause })
+    })
   const marks = await page.evaluate(() => Reflect.get(globalThis, 'benchMarks') as OurMarks)
   return { page, marks: marks as Required<OurMarks> }
 }
@@ -152,7 +160,7 @@ async function openBare(browser: Browser, url: string, until: 'joined' | 'direct
   await page.waitForFunction(
     (mark) => window.bare.failure !== undefined || window.bare.marks[mark] !== undefined,
     until,
-    { timeout: 60_000, polling: 50 },
+    { timeout: 120_000, polling: 50 },
   )
   const { marks, failure } = await page.evaluate(() => window.bare)
   if (failure !== undefined) throw new Error(`the bare page failed: ${failure}`)

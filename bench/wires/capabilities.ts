@@ -27,7 +27,7 @@ export const pour: Capability<v.InferOutput<typeof order>, v.InferOutput<typeof 
   maxBytes: 128 * 1_024,
 }
 
-const exposure = { to: 'members', maxConcurrent: 512, ratePerMinute: 10_000_000 } as const
+const exposure = { to: 'members', maxConcurrent: 1_024, ratePerMinute: 10_000_000 } as const
 
 export function exposeBoth(exchange: Pick<Exchange, 'expose'>): void {
   exchange.expose({
