@@ -265,7 +265,11 @@ async function focusByTab(page: Page, name: string): Promise<void> {
 async function unreachable(page: Page): Promise<string[]> {
   await page.evaluate(() => {
     const reached = new Set<Element>()
-    Object.assign(window, { reached })
+    // What is there now: the log goes on growing while Tab is pressed.
+    const controls = document.querySelectorAll<HTMLElement>(
+      'button, a[href], input, select, textarea, summary, [role=button]',
+    )
+    Object.assign(window, { reached, controls: [...controls] })
     document.addEventListener('focusin', ({ target }) => reached.add(target as Element))
     const { activeElement } = document
     if (activeElement instanceof HTMLElement) activeElement.blur()
@@ -282,12 +286,13 @@ async function unreachable(page: Page): Promise<string[]> {
   }
   return page.evaluate(() => {
     const reached = Reflect.get(window, 'reached') as Set<Element>
-    const controls = document.querySelectorAll<HTMLElement>(
-      'button, a[href], input, select, textarea, summary, [role=button]',
-    )
-    return [...controls]
+    const controls = Reflect.get(window, 'controls') as HTMLElement[]
+    return controls
       .filter((control) => {
-        const visible = control.checkVisibility() && control.closest('dialog:not([open])') === null
+        const visible =
+          control.isConnected &&
+          control.checkVisibility() &&
+          control.closest('dialog:not([open])') === null
         const radio = control instanceof HTMLInputElement && control.type === 'radio'
         // A group of radios or of tiles is one stop of Tab.
         const inGroup =
