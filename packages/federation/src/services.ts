@@ -41,15 +41,20 @@ export const ledgerSubmit = capability({
   maxBytes: 68 * 1024,
 })
 
-/** Asks a dispatcher for units to compute. */
+/**
+ * Asks a dispatcher for units to compute. Counted: idle workers ask too, and what comes of a lease,
+ * the unit that leaves, is logged in full as `study.result`.
+ */
 export const studyLease = capability({
   name: 'study.lease',
   input: v.strictObject({ study: hashSchema, want: intSchema(1, 16) }),
   output: v.strictObject({
     units: v.pipe(v.array(intSchema(0, 99_999)), v.maxLength(16)),
     expires: time,
+    /** Without units: asking again before this instant is of no use. */
+    retryAt: time,
   }),
-  logging: 'full',
+  logging: 'counted',
   maxBytes: 1_024,
 })
 

@@ -23,6 +23,7 @@ import { createAdminServer } from './admin-server.ts'
 import { defaultInvitation, linkOf } from './default-invitation.ts'
 import { foundFederation } from './found-federation.ts'
 import { freePort } from './free-port.ts'
+import { offeredStudies } from './offered-studies.ts'
 import { openFirstStudy } from './open-first-study.ts'
 import { readPageFiles } from './page-files.ts'
 import { createPageListener } from './page-server.ts'
@@ -60,6 +61,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     listen: [`/ip4/${config.host}/tcp/${port}/ws`, `/ip4/${config.host}/tcp/${tcpPort}`],
     ...(announce === null ? {} : { announce }),
     relay: { maxReservations: config.maxReservations },
+    blockQuotaBytes: config.blockQuotaBytes,
     logger: pinoLogger(config.logLevel),
     metrics,
     onRequest: (request, response) => {
@@ -117,7 +119,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
           ? [`ws://127.0.0.1:${taken}`, `ws://localhost:${taken}`]
           : [page.replace(/^http/, 'ws')],
       charter: () => peer.charterBytes,
-      studies: () => encode(openStudies(peer)),
+      studies: () => encode(offeredStudies(peer)),
     })
 
     const token = randomBytes(32).toString('base64url')
@@ -201,25 +203,6 @@ function publicAddresses(origin: string): string[] {
 
 function shownHost(host: string): string {
   return host === '0.0.0.0' ? '127.0.0.1' : host
-}
-
-/** What a volunteer may read before joining: signed manifests of the studies that take work. */
-function openStudies(peer: Peer) {
-  const state = peer.ledger.state.state()
-  return peer.studies.rooms().map(({ study, manifestBytes, acceptance }) => {
-    const fact = state.study(study)
-    const recorded = fact?.final === fact?.units
-    return {
-      manifest: manifestBytes,
-      state: recorded
-        ? 'recorded'
-        : fact?.closed === true
-          ? 'closed'
-          : acceptance().complete
-            ? 'complete'
-            : 'open',
-    }
-  })
 }
 
 /** A store takes a write, or says why not. */

@@ -28,6 +28,8 @@ export interface NodePlatformInit {
   readonly announce?: readonly string[]
   /** Present where this peer serves as a circuit relay. */
   readonly relay?: { readonly maxReservations?: number }
+  /** Size at which the block store is full; default 2 GiB. */
+  readonly blockQuotaBytes?: number
   /** Run other people's code here; default true. */
   readonly sandbox?: boolean
   readonly logger?: Logger
@@ -38,7 +40,11 @@ export interface NodePlatformInit {
 
 /** @throws FederationError the codes of `openStateFolder` and `openKeyFile` */
 export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
-  const folder = await openStateFolder(init.state)
+  const { blockQuotaBytes: quotaBytes } = init
+  const folder = await openStateFolder(
+    init.state,
+    quotaBytes === undefined ? {} : { blocks: { quotaBytes } },
+  )
   try {
     const signer = await openKeyFile(join(init.state, 'key.pem'))
     const sandbox = init.sandbox === false ? null : createNodeSandbox()

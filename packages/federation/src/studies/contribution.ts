@@ -48,6 +48,8 @@ export interface Contribution {
   /** Share of one core from the next unit on, 0 to 1. */
   setShare(share: number): void
   share(): number
+  /** False while the owner holds it, paused or stopped. */
+  runs(): boolean
   /** Pauses after the unit at hand; resolves when that is given away. */
   finish(): Promise<void>
   /** Ends now; the unit at hand is dropped and its lease expires. */
@@ -65,18 +67,25 @@ export interface ContributionInit {
   readonly code: () => Promise<Uint8Array>
   readonly input: (unit: number) => Promise<Uint8Array>
   /** Units to compute; empty when the dispatcher has none now. */
-  readonly lease: (want: number) => Promise<Verdict<{ units: readonly number[] }>>
+  readonly lease: (want: number) => Promise<Verdict<{ units: readonly number[]; retryAt: Millis }>>
   /** Signs, records and publishes one output. */
   readonly publish: (unit: number, output: Uint8Array) => Promise<Verdict>
+  /** Tells of results that came: there may be work again. */
+  readonly onChange: (listener: () => void) => () => void
   /** True when every unit is accepted. */
   readonly complete: () => boolean
   /** True when somebody accepted this unit already: a lease on it is then dropped. */
   readonly settled: (unit: number) => boolean
 }
 
-/** Asked again after this long when a dispatcher had nothing, doubled up to the last. */
+/** Tried again after this long when something failed, doubled up to the last. */
 const firstRetryMs = 250
 const lastRetryMs = 4_000
+/**
+ * A dispatcher that had nothing is asked again at the instant that it named, later each time up to a
+ * minute. A result that comes may bring work sooner: then after the retry time above.
+ */
+const lastIdleMs = 60_000
 /** After this many units in a row without a result the worker says that it is failing. */
 const failuresShown = 3
 
@@ -100,6 +109,10 @@ export function createContribution(init: ContributionInit): Contribution {
   let wake: (() => void) | null = null
   let refill: Promise<void> | null = null
   let retryMs = firstRetryMs
+  let backoffMs = firstRetryMs
+  let idleUntil: Millis | null = null
+  let news = false
+  let waiting = false
   const finished: (() => void)[] = []
 
   const tell = () => {
@@ -131,10 +144,22 @@ export function createContribution(init: ContributionInit): Contribution {
     if (verdict.ok) {
       for (const leased of verdict.units)
         if (!queue.includes(leased) && leased !== unit) queue.push(leased)
-      if (verdict.units.length > 0) retryMs = firstRetryMs
+      if (verdict.units.length > 0) {
+        retryMs = firstRetryMs
+        backoffMs = firstRetryMs
+        idleUntil = null
+      } else {
+        const now = init.clock.now()
+        idleUntil = Math.min(Math.max(verdict.retryAt, now + backoffMs), now + lastIdleMs)
+        backoffMs = Math.min(lastIdleMs, backoffMs * 2)
+      }
       if (queue.length === 0 && unit === null) hold(init.complete() ? 'complete' : 'no-work')
-    } else if (unit === null) {
-      hold('unreachable', verdict.fault.message)
+    } else if (verdict.fault.code === 'federation/study-closed') {
+      idleUntil = init.clock.now() + lastIdleMs
+      if (unit === null) hold('no-work', verdict.fault.message)
+    } else {
+      idleUntil = null
+      if (unit === null) hold('unreachable', verdict.fault.message)
     }
   }
   const fill = (): Promise<void> => {
@@ -211,15 +236,26 @@ export function createContribution(init: ContributionInit): Contribution {
         await sleep(lastRetryMs)
         continue
       }
+      news = false
       await fill()
-      if (queue.length === 0 && !stopped && !finishing) {
-        await sleep(retryMs)
-        retryMs = Math.min(lastRetryMs, retryMs * 2)
+      if (queue.length > 0 || stopped || finishing || paused) continue
+      await sleep(retryMs)
+      retryMs = Math.min(lastRetryMs, retryMs * 2)
+      if (idleUntil === null) continue
+      const left = idleUntil - init.clock.now()
+      if (left > 0 && !news && !stopped && !finishing && !paused) {
+        waiting = true
+        await sleep(left)
+        waiting = false
       }
     }
     hold('stopped')
   }
-  const ended = loop()
+  const unhear = init.onChange(() => {
+    news = true
+    if (waiting) wake?.()
+  })
+  const ended = loop().finally(unhear)
 
   const setPaused = (next: boolean) => {
     if (paused === next || stopped) return
@@ -261,6 +297,7 @@ export function createContribution(init: ContributionInit): Contribution {
       share = next
     },
     share: () => share,
+    runs: () => !paused && !stopped,
     finish: () => {
       if (stopped || (paused && unit === null)) return Promise.resolve()
       setPaused(false)

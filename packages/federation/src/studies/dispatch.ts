@@ -16,7 +16,11 @@ import {
 import type { StudyRoom } from './study-room.ts'
 
 export interface Dispatch {
-  request(peer: PeerId, want: number): Verdict<{ units: readonly number[]; expires: Millis }>
+  /** Units for this peer; without any, asking again before `retryAt` is of no use unless a result comes. */
+  request(
+    peer: PeerId,
+    want: number,
+  ): Verdict<{ units: readonly number[]; expires: Millis; retryAt: Millis }>
   resultSeen(peer: PeerId, unit: number): void
   /** The peer is gone: what it held comes back at once. */
   returned(peer: PeerId): void
@@ -66,14 +70,17 @@ export function startDispatch(init: DispatchInit): Dispatch {
 
   return {
     request: (peer, want) => {
-      for (const effect of put({ type: 'request', peer, want, at: clock.now() })) {
-        if (effect.type === 'lease')
-          return { ok: true, units: effect.units, expires: effect.expires }
-        if (effect.type === 'idle' && effect.reason === 'not-admitted') {
-          return refuse('federation/unknown-member', 'leases are for admitted members')
+      const now = clock.now()
+      for (const effect of put({ type: 'request', peer, want, at: now })) {
+        if (effect.type === 'lease') {
+          return { ok: true, units: effect.units, expires: effect.expires, retryAt: now }
         }
+        if (effect.type !== 'idle') continue
+        return effect.reason === 'not-admitted'
+          ? refuse('federation/unknown-member', 'leases are for admitted members')
+          : { ok: true, units: [], expires: now, retryAt: effect.retryAt }
       }
-      return { ok: true, units: [], expires: clock.now() }
+      return { ok: true, units: [], expires: now, retryAt: now }
     },
     resultSeen: (peer, unit) => void put({ type: 'resultSeen', peer, unit, at: clock.now() }),
     returned: (peer) => void put({ type: 'returned', peer, at: clock.now() }),

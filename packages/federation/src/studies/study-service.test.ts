@@ -111,7 +111,7 @@ describe('a study between a relay and two members', () => {
         }
       }
     }
-    // Every unit travelled as a record at least, and every lease as a call and its result.
+    // Every unit travelled as a record, each way that it was heard.
     expect(shared).toBeGreaterThan(2 * units)
   })
 

@@ -150,11 +150,16 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   const mayRun = (study: StudyId): boolean => {
     if (!permits.has(study)) return false
     const there = open.get(study)
-    const reason = there?.contribution?.peek().held?.reason
-    return there?.endedByLedger === true || (reason !== 'paused' && reason !== 'stopped')
+    return there?.endedByLedger === true || there?.contribution?.runs() !== false
   }
 
   const ledgerStudy = (study: StudyId) => init.studies().find((entry) => entry.study === study)
+
+  /** A study takes work until it is closed or the time of its manifest is over. */
+  const takesWork = (study: StudyId): boolean => {
+    const now = ledgerStudy(study)
+    return now?.open === true && clock.now() < now.expires
+  }
 
   const openStudy = async (entry: LedgerStudy): Promise<void> => {
     const opened = await openManifest(init.checker, entry.manifest, { fed: init.fed })
@@ -251,8 +256,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
           const closed = open.get(entry.study)
           const { contribution } = closed ?? {}
           if (closed !== undefined && contribution != null) {
-            const { held } = contribution.peek()
-            closed.endedByLedger ||= held?.reason !== 'paused' && held?.reason !== 'stopped'
+            closed.endedByLedger ||= contribution.runs()
             await contribution.stop()
           }
         }
@@ -280,11 +284,16 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   const lease = async (
     study: StudyId,
     want: number,
-  ): Promise<Verdict<{ units: readonly number[] }>> => {
+  ): Promise<Verdict<{ units: readonly number[]; retryAt: Millis }>> => {
+    if (!takesWork(study)) {
+      return refuse('federation/study-closed', 'this study takes no more work')
+    }
     const to = dispatcherOf(study)
     if (to === me) return open.get(study)!.dispatch.request(me, want)
     const answer = await exchange.call(to, studyLease, { study, want }, { deadlineMs: 5_000 })
-    return answer.ok ? { ok: true, units: answer.output.units } : answer
+    if (!answer.ok) return answer
+    const { units, retryAt } = answer.output
+    return { ok: true, units, retryAt }
   }
 
   const publish = async (study: StudyId, unit: number, output: Uint8Array): Promise<Verdict> => {
@@ -332,6 +341,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       input: async (unit) => unitInput(manifest, study, unit, await inputs()),
       lease: (want) => lease(study, want),
       publish: (unit, output) => publish(study, unit, output),
+      onChange: there.room.onChange,
       complete: () => there.room.acceptance().complete,
       settled: (unit) =>
         there.room.acceptance().units[unit]?.state === 'accepted' ||
@@ -354,13 +364,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     handler: async ({ study, want }, { from }) => {
       const there = open.get(study as StudyId)
       if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
-      if (ledgerStudy(study as StudyId)?.open !== true) {
+      if (!takesWork(study as StudyId)) {
         return refuse('federation/study-closed', 'this study takes no more work')
       }
       const leased = there.dispatch.request(from, want)
-      return leased.ok
-        ? { ok: true, output: { units: [...leased.units], expires: leased.expires } }
-        : leased
+      if (!leased.ok) return leased
+      const { units, expires, retryAt } = leased
+      return { ok: true, output: { units: [...units], expires, retryAt } }
     },
   })
   exchange.expose({
