@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseAst } from 'vite'
 import { describe, expect, it } from 'vitest'
@@ -149,6 +149,17 @@ describe('generated codecs', () => {
   })
 })
 
+describe('the charts', () => {
+  it('leave out what is switched off, and fail by name when uPlot has changed', () => {
+    const installed = join(import.meta.dirname, '../../apps/web/node_modules/uplot')
+    const path = join(realpathSync(installed), 'dist/uPlot.esm.js')
+    const trimmed = trimModule(path, readFileSync(path, 'utf8'))
+    expect(() => parseAst(trimmed)).not.toThrow()
+    expect(trimmed.length).toBeLessThan(readFileSync(path).length - 25_000)
+    expect(() => trimModule(path, 'const showLegend = 1')).toThrow('updateCursor')
+  })
+})
+
 describe('what the trims take for granted', () => {
   const source = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
 
@@ -157,6 +168,14 @@ describe('what the trims take for granted', () => {
     expect(node).toContain('reconnectRetries: 0')
     expect(node).not.toMatch(/\b(?:metrics|dns|peerRouters|contentRouters|logger|allow|deny): /)
     expect(source('packages/transport/src/gossip-options.ts')).not.toMatch(/metrics/i)
+  })
+
+  it('charts without cursor, legend, dates or other paths than lines and bars', () => {
+    const chart = source('apps/web/src/draw-chart.ts')
+    expect(chart).toContain('cursor: { show: false }')
+    expect(chart).toContain('legend: { show: false }')
+    expect(chart).toContain('time: false')
+    expect(chart).not.toMatch(/spline|stepped|join|sync|fmtDate|setCursor|setSelect/)
   })
 
   it('a tab is a member, never a founder', () => {

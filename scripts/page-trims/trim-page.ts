@@ -1,5 +1,5 @@
 /**
- * Leaves out of the page's bundle what libp2p brings along and a tab never runs
+ * Leaves out of the page's bundle what its libraries bring along and a tab never runs
  * (docs/adr/0012-page-budget.md). Only for builds: the development server serves everything.
  *
  * @module
@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { type Plugin, parseAst } from 'vite'
 import { findGossipMetrics } from './find-gossip-metrics.ts'
+import { findIdleChartCode } from './find-idle-chart-code.ts'
 import { findSilentCalls } from './find-silent-calls.ts'
 import { findStreamingDecoders, isGeneratedCodec } from './find-streaming-decoders.ts'
 import { findUnusedNames } from './find-unused-names.ts'
@@ -15,6 +16,7 @@ import { applyCuts, type Cut, type TreeNode } from './walk-tree.ts'
 
 const libp2p = /\/node_modules\/(?:libp2p|@libp2p\/[^/]+)\/dist\/src\/[^?]+\.js$/
 const gossipsub = /\/node_modules\/@libp2p\/gossipsub\/dist\/src\/[^?]+\.js$/
+const chart = /\/node_modules\/uplot\/dist\/uPlot\.esm\.js$/
 
 /** The path inside `node_modules` or inside this repository. */
 function pathOf(id: string): string {
@@ -22,10 +24,11 @@ function pathOf(id: string): string {
   return file.replace(/^.*\/node_modules\//, '').replace(/^.*\/(?=packages\/[^/]+\/src\/)/, '')
 }
 
-/** One module of libp2p without what a tab never runs. */
+/** One module of libp2p, or of uPlot, without what a tab never runs. */
 export function trimModule(id: string, code: string): string {
   const trim = (from: string, find: (program: TreeNode) => Cut[]): string =>
     applyCuts(from, find(parseAst(from) as unknown as TreeNode))
+  if (chart.test(id)) return trim(code, findIdleChartCode)
   let trimmed = trim(trim(code, findSilentCalls), findUnusedNames)
   if (isGeneratedCodec(code)) trimmed = trim(trimmed, findStreamingDecoders)
   if (gossipsub.test(id)) trimmed = trim(trimmed, findGossipMetrics)
@@ -53,7 +56,7 @@ export function trimPage({ expectAll }: { readonly expectAll: boolean }): Plugin
       },
     },
     transform: {
-      filter: { id: libp2p },
+      filter: { id: [libp2p, chart] },
       handler: (code, id) =>
         standIns[pathOf(id)] === undefined ? { code: trimModule(id, code), map: null } : null,
     },
