@@ -59,6 +59,11 @@ export interface PresenceService {
 
 const lifeMs: Millis = 120_000
 
+/** Two tabs should meet at once; a hundred that answer one newcomer should not speak together. */
+function announceDelayMs(peers: number): Millis {
+  return Math.min(1_000, 60 + 20 * peers)
+}
+
 export function startPresence(init: PresenceInit): PresenceService {
   const config: MembershipConfig = { ...membershipDefaults, self: init.me }
   let state = newMembership({
@@ -110,10 +115,13 @@ export function startPresence(init: PresenceInit): PresenceService {
   }
   let cancelSoon: (() => void) | null = null
   const announceSoon = () => {
-    cancelSoon ??= init.timers.after(200 + 800 * dice(), () => {
-      cancelSoon = null
-      publish(state.self)
-    })
+    cancelSoon ??= init.timers.after(
+      announceDelayMs(state.peers.size) * (0.2 + 0.8 * dice()),
+      () => {
+        cancelSoon = null
+        publish(state.self)
+      },
+    )
   }
 
   const linksChanged = () => {
