@@ -68,7 +68,6 @@ const watch = () => {
     say({ event: 'halted', code: halted })
   }
   for (const { study, results, manifest } of peer.studies.rooms()) {
-    peer.studies.permit(study, { share: Number(share) })
     if (!agreed.has(study)) peer.studies.permit(study, { share: Number(share) })
     agreed.add(study)
     peer.studies.contribute(study, Number(share))
