@@ -19,6 +19,9 @@ import { allUntil, connected, directLinks, pause, press, shownTiles } from './su
 import { watchTerminal } from './support/terminal.ts'
 import type { Peek } from './support/volunteer-tab.ts'
 
+// Several tabs join one after the other, on a machine that may have other things to do.
+test.setTimeout(420_000)
+
 const permutations = 400_000
 
 test('with nobody else everything stays provisional, and the operator is told', async ({
