@@ -147,7 +147,10 @@ async function lead(
   }
   const contribute = () => {
     if (stopped || studyStopped || study === '' || peer.studies.room(study) === undefined) return
-    if (peer.ledger.state.state().study(study)?.closed === true) return
+    const fact = peer.ledger.state.state().study(study)
+    const over =
+      fact === undefined || fact.closed || fact.expires <= Date.now() + peer.clockOffsetMs()
+    if (over) return
     if (contribution() === undefined) {
       peer.studies.contribute(study, share)
       peer.setWorking(true)
