@@ -106,9 +106,8 @@ export function recordOf(
     kind: 'record',
     capability,
     body: encode(value),
-    ...change,
   })
-  return envelope
+  return { ...envelope, ...change }
 }
 
 /** Signs what `sealEnvelope` would refuse to sign. */
