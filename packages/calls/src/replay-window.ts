@@ -76,7 +76,12 @@ export function createReplayWindow(
 
   function memoryOf(from: string, at: Millis): PeerMemory {
     const known = peers.get(from)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      // In order of use: who is heard from is not forgotten for the sake of passers-by.
+      peers.delete(from)
+      peers.set(from, known)
+      return known
+    }
     if (peers.size >= config.maxPeers) forgetQuietest(at)
     const memory = { start: commonStart, expiresFrom: Infinity, ids: new Map() }
     peers.set(from, memory)

@@ -76,7 +76,7 @@ describe('what a peer lets others call', () => {
     let most = 0
     relay().exchange.expose({
       capability: busy,
-      exposure: { to: 'members', maxConcurrent: 3, ratePerMinute: 1_000 },
+      exposure: { to: 'members', maxConcurrent: 3, maxConcurrentPerPeer: 2, ratePerMinute: 1_000 },
       handler: async (output) => {
         most = Math.max(most, ++running)
         await opened

@@ -90,3 +90,5 @@ export type FederationCode =
   | 'federation/too-large'
   /** A unit has more results already than any validation rule can need. */
   | 'federation/unit-full'
+  /** The outcome of an action could not be written to the audit log. */
+  | 'federation/unlogged'

@@ -17,6 +17,13 @@ export type StageName =
   | 'consensus'
   | 'audit'
 
+/** What is listened for on a topic. */
+export interface Heard {
+  readonly capability: AnyCapability
+  /** A cheap look at a record by its listener, before anything of it is kept. */
+  readonly admit?: (value: unknown, from: PeerId) => Verdict
+}
+
 /** One message on its way; stages fill it in, in order. */
 export interface Action {
   readonly direction: 'out' | 'in'
@@ -45,7 +52,9 @@ export interface Action {
   readonly frame: Uint8Array | null
   /** Counts per data class and action, from `sanitisation`. */
   guard: Record<string, number>
-  /** Ends the count of a call that was let in; set by `authorisation` inbound. */
+  /** What the topic carries; absent where it did not come by gossip. */
+  readonly heard?: Heard
+  /** Ends the count of a call that was let in; set by `authorisation` inbound, called by `receive`. */
   counted?: () => void
   /** Sequence of the intent in the audit log, once it is durable there. */
   intent: number | null
@@ -144,12 +153,16 @@ export function createPipeline(init: PipelineInit): Pipeline {
       })
     },
     receive: async (action, handle, inOrder) => {
-      const verdict = await pass(action, inOrder)
-      if (!verdict.ok) {
-        inOrder?.()
-        return verdict
+      try {
+        const verdict = await pass(action, inOrder)
+        if (!verdict.ok) {
+          inOrder?.()
+          return verdict
+        }
+        return await finish(action, 'handler', () => handle(action))
+      } finally {
+        action.counted?.()
       }
-      return finish(action, 'handler', () => handle(action))
     },
   }
 }

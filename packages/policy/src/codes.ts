@@ -10,5 +10,5 @@ export type PolicyCode =
   | 'policy/not-exposed'
   /** More calls in the last minute than the exposure permits to one peer. */
   | 'policy/rate'
-  /** As many calls at once as the exposure permits, over all peers. */
+  /** As many calls at once as the exposure permits, to one peer or over all. */
   | 'policy/busy'

@@ -12,6 +12,8 @@ import { createRecentTimes, type RecentTimes } from './recent-times.ts'
 export interface Counters {
   /** Calls of `capability` that are running, over all peers. */
   running(capability: string): number
+  /** Those of them that `peer` started. */
+  runningOf(capability: string, peer: PeerId): number
   /** Calls of `capability` that `peer` started after `since`. */
   startedSince(capability: string, peer: PeerId, since: Millis): number
 }
@@ -31,6 +33,8 @@ export const RATE_WINDOW_MS: Millis = 60_000
 /** Counters that start at zero. */
 export function createCounters(): CallCounters {
   const running = new Map<string, number>()
+  /** Running calls by capability and peer; no entry where there are none. */
+  const runningByPeer = new Map<string, number>()
   /** Start times in the last minute by capability and peer. */
   const starts = new Map<string, RecentTimes>()
   const grants = new Map<string, number>()
@@ -47,6 +51,7 @@ export function createCounters(): CallCounters {
 
   return {
     running: (capability) => running.get(capability) ?? 0,
+    runningOf: (capability, peer) => runningByPeer.get(keyOf(capability, peer)) ?? 0,
     startedSince: (capability, peer, since) =>
       starts.get(keyOf(capability, peer))?.countSince(since) ?? 0,
     start: ({ capability, peer, budget, now }) => {
@@ -57,6 +62,7 @@ export function createCounters(): CallCounters {
       times.add(now)
       times.forgetUntil(now - RATE_WINDOW_MS)
       running.set(capability, (running.get(capability) ?? 0) + 1)
+      runningByPeer.set(key, (runningByPeer.get(key) ?? 0) + 1)
       for (const [unit, amount] of Object.entries(budget ?? {})) {
         grants.set(unit, (grants.get(unit) ?? 0) + amount)
       }
@@ -65,6 +71,9 @@ export function createCounters(): CallCounters {
         if (ended) return
         ended = true
         running.set(capability, running.get(capability)! - 1)
+        const left = runningByPeer.get(key)! - 1
+        if (left === 0) runningByPeer.delete(key)
+        else runningByPeer.set(key, left)
       }
     },
     granted: () => Object.fromEntries(grants),

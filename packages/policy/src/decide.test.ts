@@ -7,6 +7,7 @@ import { type Exposure, resolveExposures } from './exposure.ts'
 
 const ann = 'ann' as PeerId
 const bob = 'bob' as PeerId
+const cat = 'cat' as PeerId
 const review: Exposure = { capability: 'review', to: 'members', maxConcurrent: 2, ratePerMinute: 3 }
 const request: AccessRequest = { capability: 'review', peer: ann, role: 'member' }
 
@@ -77,7 +78,7 @@ describe('limits', () => {
 
   test('calls at once are counted over all peers, until each has ended', () => {
     const counters = createCounters()
-    const first = counters.start({ capability: 'review', peer: ann, now: 0 })
+    const first = counters.start({ capability: 'review', peer: cat, now: 0 })
     counters.start({ capability: 'review', peer: bob, now: 0 })
     const code = () => {
       const verdict = decide(exposures, request, counters, 1)
@@ -88,6 +89,18 @@ describe('limits', () => {
     first()
     expect(code()).toBe('ok')
     expect(counters.running('review')).toBe(1)
+  })
+
+  test('one peer holds an eighth of the places, and gets them back', () => {
+    const counters = createCounters()
+    const sixteen = resolveExposures([{ ...review, maxConcurrent: 16, ratePerMinute: 100 }])
+    const ask = (peer: PeerId) => decide(sixteen, { ...request, peer }, counters, 0).ok
+    const ends = [1, 2].map(() => counters.start({ capability: 'review', peer: ann, now: 0 }))
+    expect([ask(ann), ask(bob)]).toEqual([false, true])
+    ends[0]!()
+    expect([ask(ann), counters.runningOf('review', ann)]).toEqual([true, 1])
+    const own = { ...review, maxConcurrentPerPeer: 2 }
+    expect(decide(resolveExposures([own]), request, counters, 0).ok).toBe(true)
   })
 
   test('no peer ever starts more in any minute than its rate', () => {

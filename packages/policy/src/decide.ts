@@ -10,7 +10,7 @@ import { type Millis, type Refused, refuse, type Verdict } from '@folkmoot/base'
 import type { PeerId, Role } from '@folkmoot/identity'
 import type { PolicyCode } from './codes.ts'
 import { type Budget, type Counters, RATE_WINDOW_MS } from './counters.ts'
-import { type Exposure, isAudience } from './exposure.ts'
+import { concurrentPerPeer, type Exposure, isAudience } from './exposure.ts'
 
 export interface AccessRequest {
   readonly capability: string
@@ -39,6 +39,10 @@ export function decide(
   }
   if (counters.running(capability) >= exposure.maxConcurrent) {
     return deny('policy/busy', `at most ${exposure.maxConcurrent} calls at once`)
+  }
+  const perPeer = concurrentPerPeer(exposure)
+  if (counters.runningOf(capability, peer) >= perPeer) {
+    return deny('policy/busy', `at most ${perPeer} calls of one peer at once`)
   }
   return { ok: true, exposure }
 }

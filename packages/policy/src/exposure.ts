@@ -18,6 +18,8 @@ export interface Exposure {
   readonly to: Audience
   /** Calls at once, over all peers together; at least 1. */
   readonly maxConcurrent: number
+  /** Calls at once of one peer; at least 1. Default: an eighth of `maxConcurrent`, rounded up. */
+  readonly maxConcurrentPerPeer?: number
   /** Calls that one peer may start in any 60 seconds; at least 1. */
   readonly ratePerMinute: number
 }
@@ -32,9 +34,13 @@ export function resolveExposures(exposures: readonly Exposure[]): ReadonlyMap<st
   const byName = new Map<string, Exposure>()
   for (const exposure of exposures) {
     const { capability, maxConcurrent, ratePerMinute } = exposure
+    const perPeer = concurrentPerPeer(exposure)
     if (capability === '') problems.push('a capability has no name')
     if (byName.has(capability)) problems.push(`${capability} is exposed twice`)
     if (!isLimit(maxConcurrent)) problems.push(`maxConcurrent of ${capability} is not at least 1`)
+    if (isLimit(maxConcurrent) && !isLimit(perPeer)) {
+      problems.push(`maxConcurrentPerPeer of ${capability} is not at least 1`)
+    }
     if (!isLimit(ratePerMinute)) problems.push(`ratePerMinute of ${capability} is not at least 1`)
     byName.set(capability, Object.freeze({ ...exposure }))
   }
@@ -51,6 +57,13 @@ export function isAudience(to: Audience, peer: PeerId, role: Role | undefined): 
   if (role === undefined) return false
   if (to === 'members') return true
   return 'peers' in to ? to.peers.includes(peer) : to.roles.includes(role)
+}
+
+/** No single peer may hold every place. */
+export function concurrentPerPeer(
+  exposure: Pick<Exposure, 'maxConcurrent' | 'maxConcurrentPerPeer'>,
+): number {
+  return exposure.maxConcurrentPerPeer ?? Math.ceil(exposure.maxConcurrent / 8)
 }
 
 function isLimit(value: number): boolean {

@@ -32,8 +32,9 @@ import {
   type Transport,
 } from '@folkmoot/transport'
 import type { AnyCapability, CallContext, Capability, Exposed } from '../capability.ts'
-import { type Action, createPipeline, type Pipeline } from '../pipeline.ts'
+import { type Action, createPipeline, type Heard, type Pipeline } from '../pipeline.ts'
 import { createStages, maxCallMs, maxRecordMs, type StagesInit } from '../stages.ts'
+import { createAuthorLimits } from './author-limits.ts'
 import {
   type CalleeDriver,
   type CallerDriver,
@@ -42,8 +43,10 @@ import {
   type SentKind,
 } from './drive-call.ts'
 import { reports } from './reports.ts'
+import { sendWithin } from './send-within.ts'
 
-export interface ExchangeInit extends Omit<StagesInit, 'pending' | 'capability' | 'me'> {
+export interface ExchangeInit
+  extends Omit<StagesInit, 'pending' | 'capability' | 'me' | 'gossipRoom'> {
   readonly signer: Signer
   readonly transport: Transport
   readonly randomness: Randomness
@@ -91,11 +94,15 @@ export interface Exchange {
     value: I,
     lifeMs: Millis,
   ): Promise<Verdict>
-  /** Hears a topic; `handle` sees only what passed every stage. */
+  /**
+   * Hears a topic; `handle` sees only what passed every stage. `admit` looks at a record first,
+   * before it is logged: what it refuses is neither handled nor forwarded.
+   */
   hear<I>(
     topic: string,
     capability: Capability<I, null>,
     handle: (value: I, from: PeerId) => Promise<Verdict>,
+    admit?: (value: I, from: PeerId) => Verdict,
   ): () => void
   stop(): Promise<void>
 }
@@ -125,7 +132,7 @@ interface Served {
 export function createExchange(init: ExchangeInit): Exchange {
   const { signer, clock } = init
   const exposed = new Map<string, Exposed>()
-  const records = new Map<string, AnyCapability>()
+  const authors = createAuthorLimits()
   const asked = new Map<string, Asked>()
   const served = new Map<string, Served>()
   const servedKey = (peer: PeerId, id: Uint8Array) => `${peer} ${toHex(id)}`
@@ -133,9 +140,8 @@ export function createExchange(init: ExchangeInit): Exchange {
   const stages = createStages({
     ...init,
     me: signer.peer,
-    capability: (name) => exposed.get(name)?.capability ?? records.get(name),
-    authorise: (peer, name) =>
-      records.has(name) ? memberOnly(init, peer) : init.authorise(peer, name),
+    capability: (name) => exposed.get(name)?.capability,
+    gossipRoom: (author, name, bytes) => authors.take(author, name, bytes, clock.now()),
     pending: (peer, reply) => {
       const call = asked.get(toHex(reply))
       if (call?.peer === peer) return call.capability
@@ -175,10 +181,13 @@ export function createExchange(init: ExchangeInit): Exchange {
     intent: null,
     micros: {},
   })
-  const inbound = (frame: Uint8Array, link: Link | null): Action => ({
+  const transmit = (on: CallSession, frame: Uint8Array) =>
+    sendWithin(init.timers, on.send(frame), () => on)
+  const inbound = (frame: Uint8Array, link: Link | null, heard?: Heard): Action => ({
     ...outbound('record', { peer: null, link }, null as never, {}, 0, null, new Uint8Array()),
     direction: 'in',
     frame,
+    ...(heard === undefined ? {} : { heard }),
   })
 
   /** Serves one admitted call to its end. */
@@ -195,9 +204,11 @@ export function createExchange(init: ExchangeInit): Exchange {
         kind === 'result' ? contentValue(body) : kind === 'item' ? itemValue(body) : undefined
       last = last
         .then(() => {
+          // Nothing may follow on what is missing.
+          if (blocked !== null) return blocked
           const on = place.session
           const answer = outbound(kind, on, capability, { value, body }, call.deadline, call.id)
-          return pipeline.send(answer, (frame) => on.send(frame))
+          return pipeline.send(answer, (frame) => transmit(on, frame))
         })
         .then((sent) => {
           if (!sent.ok) {
@@ -210,6 +221,11 @@ export function createExchange(init: ExchangeInit): Exchange {
     const place: Served = { peer: call.from, session, capability, driver }
     served.set(servedKey(call.from, call.id), place)
     const context: CallContext = { from: call.from, deadline: call.deadline, signal: driver.signal }
+    // Over at its deadline, whatever its handler and its caller still do: the place is for others.
+    const cancelRelease = init.timers.after(Math.max(0, call.deadline - clock.now()), () => {
+      served.delete(servedKey(call.from, call.id))
+      action.counted?.()
+    })
     let verdict: Verdict
     try {
       verdict =
@@ -223,6 +239,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     }
     if (!verdict.ok) driver.put({ type: 'fail', fault: verdict.fault })
     await last
+    cancelRelease()
     if (blocked !== null) withheld(place.session, capability, call, blocked)
     return blocked ?? verdict
   }
@@ -232,7 +249,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     if (why.ok || why.fault.code.startsWith('transport/')) return
     const body = encode({ code: why.fault.code, message: 'the answer was held back' })
     const answer = outbound('error', on, of, { body }, call.deadline, call.id)
-    void pipeline.send(answer, (frame) => on.send(frame))
+    void pipeline.send(answer, (frame) => transmit(on, frame))
   }
 
   const handle = async (session: CallSession, action: Action): Promise<Verdict> => {
@@ -266,7 +283,6 @@ export function createExchange(init: ExchangeInit): Exchange {
           return handle(session, judged)
         }
         void pipeline.receive(action, judge, next).then((verdict) => {
-          action.counted?.()
           const call = action.envelope
           const mine = call?.reply && asked.get(toHex(call.reply))
           if (!verdict.ok && !reached && action.capability !== null && mine) mine.blocked(verdict)
@@ -282,7 +298,7 @@ export function createExchange(init: ExchangeInit): Exchange {
             call.deadline,
             call.id,
           )
-          void pipeline.send(answer, (bytes) => session.send(bytes))
+          void pipeline.send(answer, (bytes) => transmit(session, bytes))
         })
       }),
     onClosed: (session, clean) => {
@@ -333,11 +349,12 @@ export function createExchange(init: ExchangeInit): Exchange {
           kind === 'call' ? null : id,
           kind === 'call' ? id : undefined,
         )
-        const transmit = async (frame: Uint8Array) => {
-          if (kind === 'call') place.session = await sessions.send(to, frame)
-          else await place.session.send(frame)
+        const hand = async (frame: Uint8Array) => {
+          if (kind !== 'call') return transmit(place.session, frame)
+          const sending = sessions.send(to, frame)
+          place.session = await sendWithin(init.timers, sending, () => place.session)
         }
-        void pipeline.send(action, transmit).then((sent) => {
+        void pipeline.send(action, hand).then((sent) => {
           if (!sent.ok && kind === 'call') failed.resolve(sent as Verdict<never>)
         })
       },
@@ -404,15 +421,14 @@ export function createExchange(init: ExchangeInit): Exchange {
         ),
         (frame) => init.transport.publish(topic, frame),
       ),
-    hear: (topic, capability, heard) => {
-      records.set(capability.name, capability)
+    hear: (topic, capability, handle, admit) => {
+      // On its topic a capability's types are forgotten; its schema is what checks values.
+      const heard = { capability, ...(admit === undefined ? {} : { admit }) } as Heard
       return init.transport.subscribe(topic, {
         maxBytes: capability.maxBytes + 1_024,
         validate: async (frame) => {
-          const verdict = await pipeline.receive(inbound(frame, null), (judged) =>
-            judged.capability === capability
-              ? heard(judged.value as never, judged.envelope!.from)
-              : Promise.resolve(refuse('federation/topic', 'that does not belong on this topic')),
+          const verdict = await pipeline.receive(inbound(frame, null, heard), (judged) =>
+            handle(judged.value as never, judged.envelope!.from),
           )
           if (verdict.ok) return 'accept'
           return isStaticFault(verdict.fault) ? 'reject' : 'ignore'
@@ -478,12 +494,6 @@ function contentValue(body: Uint8Array): unknown {
 function itemValue(body: Uint8Array): unknown {
   const item = contentValue(body) as { data: Uint8Array }
   return contentValue(item.data)
-}
-
-function memberOnly(init: Pick<ExchangeInit, 'standing'>, peer: PeerId): Verdict {
-  return init.standing(peer) === 'member'
-    ? { ok: true }
-    : refuse('federation/unknown-member', 'its author is not a known member')
 }
 
 function clipped({ code, message }: { code: string; message: string }) {

@@ -5,12 +5,15 @@
  */
 import type { AuditLog } from '@folkmoot/audit'
 import type { Logger, Metrics } from '@folkmoot/base'
-import type { PipelineInit } from '../pipeline.ts'
+import type { PeerId } from '@folkmoot/identity'
+import type { Action, PipelineInit, StageName } from '../pipeline.ts'
+import type { Standing } from '../stages.ts'
 
 export interface ReportsInit {
   readonly audit: AuditLog
   readonly metrics: Metrics
   readonly logger: Logger
+  readonly standing: (peer: PeerId) => Standing
 }
 
 export function reports(init: ReportsInit): Pick<PipelineInit, 'micros' | 'refused' | 'settled'> {
@@ -21,8 +24,7 @@ export function reports(init: ReportsInit): Pick<PipelineInit, 'micros' | 'refus
       const { code } = verdict.fault
       init.metrics.count('folkmoot_federation_refused_total', { stage, code })
       init.logger.log('debug', 'refused', { stage, code, direction: action.direction })
-      // Before an identity is proven there are only counters: a stranger cannot fill a disk.
-      if (action.direction === 'in' && (action.envelope === null || stage === 'identity')) {
+      if (action.direction === 'in' && isOnlyCounted(init, action, stage, code)) {
         init.audit.counter(`refused.${code}`)
         return
       }
@@ -40,4 +42,16 @@ export function reports(init: ReportsInit): Pick<PipelineInit, 'micros' | 'refus
       })
     },
   }
+}
+
+/** Strangers cannot fill a disk, and gossip that is late, doubled or not for here is everyday. */
+function isOnlyCounted(
+  init: Pick<ReportsInit, 'standing'>,
+  { envelope, link }: Action,
+  stage: StageName,
+  code: string,
+): boolean {
+  if (envelope === null || stage === 'identity') return true
+  if (init.standing(envelope.from) !== 'member') return true
+  return link === null && (stage === 'authorisation' || code.startsWith('federation/'))
 }

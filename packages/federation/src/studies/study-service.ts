@@ -24,6 +24,7 @@ import {
   currentDispatcher,
   openBatch,
   openManifest,
+  peekStudyRecord,
   type RecordedBatch,
   type StudyId,
   sealStudyRecord,
@@ -389,14 +390,27 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     },
   })
 
-  const unhear = exchange.hear(init.topic, studyResult, async ({ study, record }) => {
-    const there = open.get(study as StudyId)
-    if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
-    const taken = await there.room.take(record)
-    if (!taken.ok) return taken
-    if (taken.fresh) there.dispatch.resultSeen(taken.result.peer, taken.result.unit)
-    return { ok: true }
-  })
+  const unhear = exchange.hear(
+    init.topic,
+    studyResult,
+    async ({ study, record }) => {
+      const there = open.get(study as StudyId)
+      if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
+      const taken = await there.room.take(record)
+      if (!taken.ok) return taken
+      if (taken.fresh) there.dispatch.resultSeen(taken.result.peer, taken.result.unit)
+      return { ok: true }
+    },
+    ({ study, record }) => {
+      const there = open.get(study as StudyId)
+      if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
+      const peeked = peekStudyRecord(record)
+      if (!peeked.ok) return peeked
+      return peeked.study !== study || there.room.results.get(peeked.id) !== undefined
+        ? refuse('federation/known-result', 'this result is here already')
+        : { ok: true }
+    },
+  )
 
   /** One neighbour a turn, the relay every second time: it records. */
   let turn = 0
