@@ -5,7 +5,9 @@ import { type FactProof, verifyFact } from './fact-proof.ts'
 import { createFactTree, type FactTree, factLeaf } from './fact-tree.ts'
 
 const value = (n: number) => encode(n)
-const facts = fc.array(fc.tuple(fc.string({ maxLength: 12 }), fc.nat(1000)), { maxLength: 60 })
+/** Any text but the one that canonical bytes refuse; keys of facts have a kind and a slash anyway. */
+const text = fc.string({ maxLength: 12 }).filter((key) => key !== '__proto__')
+const facts = fc.array(fc.tuple(text, fc.nat(1000)), { maxLength: 60 })
 
 function treeOf(entries: Iterable<readonly [string, number]>): FactTree {
   const tree = createFactTree()
@@ -56,7 +58,7 @@ describe('the fact tree', () => {
 
   it('proves what is there and what is not', () => {
     fc.assert(
-      fc.property(facts, fc.string({ maxLength: 12 }), (entries, other) => {
+      fc.property(facts, text, (entries, other) => {
         const known = new Map(entries)
         const tree = treeOf(entries)
         for (const key of [...known.keys(), other]) {
