@@ -81,6 +81,14 @@ describe('the mesh plan', () => {
     expect(reached.size).toBe(60)
   })
 
+  it('finds the few that it can reach directly among many that it cannot', () => {
+    const { tabs } = simulate(40, 120_000, (from, to) => from < 4 && to < 4)
+    for (const tab of tabs.slice(0, 4)) {
+      const direct = [...tab.links].filter(([, kind]) => kind === 'direct').map(([peer]) => peer)
+      expect(direct.length).toBe(3)
+    }
+  })
+
   it('falls back to the higher peer when the lower cannot dial', () => {
     const { tabs } = simulate(2, 30_000, (from) => from === 1)
     expect(tabs[0]!.links.get(id(1))).toBe('direct')

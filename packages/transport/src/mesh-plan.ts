@@ -83,18 +83,28 @@ function ranked(self: PeerId, peers: readonly PeerId[]): PeerId[] {
     .map(({ peer }) => peer)
 }
 
-/** The `degree` peers that we want direct links with, of those that need WebRTC. */
+/** After so many dials in vain another peer gets the place; most that fail have no WebRTC. */
+const hopelessAfter = 2
+
+/**
+ * The `degree` peers that we want direct links with, of those that need WebRTC: by rank, and last
+ * those that were dialled in vain, so that a tab among many servers still finds the other tabs.
+ */
 export function wantedPeers(
   config: Pick<MeshConfig, 'degree'>,
   state: MeshState,
   links: ReadonlyMap<PeerId, LinkKind>,
 ): PeerId[] {
-  return state.peers
-    .filter((peer) => {
-      const kind = links.get(peer)
-      return kind !== 'tcp' && kind !== 'websocket'
-    })
-    .slice(0, config.degree)
+  const hopeful: PeerId[] = []
+  const hopeless: PeerId[] = []
+  for (const peer of state.peers) {
+    const kind = links.get(peer)
+    if (kind === 'tcp' || kind === 'websocket') continue
+    const failures = kind === 'direct' ? 0 : (state.attempts.get(peer)?.failures ?? 0)
+    if (failures < hopelessAfter) hopeful.push(peer)
+    else hopeless.push(peer)
+  }
+  return [...hopeful, ...hopeless].slice(0, config.degree)
 }
 
 /** Applies one input; `dice` is uniform in [0, 1). */
