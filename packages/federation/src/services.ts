@@ -47,7 +47,12 @@ export const ledgerSubmit = capability({
  */
 export const studyLease = capability({
   name: 'study.lease',
-  input: v.strictObject({ study: hashSchema, want: intSchema(1, 16) }),
+  input: v.strictObject({
+    study: hashSchema,
+    want: intSchema(1, 16),
+    /** Units that the caller still means to compute; whatever else it was leased comes back. */
+    holding: v.pipe(v.array(intSchema(0, 99_999)), v.maxLength(64)),
+  }),
   output: v.strictObject({
     units: v.pipe(v.array(intSchema(0, 99_999)), v.maxLength(16)),
     expires: time,

@@ -67,7 +67,10 @@ export interface ContributionInit {
   readonly code: () => Promise<Uint8Array>
   readonly input: (unit: number) => Promise<Uint8Array>
   /** Units to compute; empty when the dispatcher has none now. */
-  readonly lease: (want: number) => Promise<Verdict<{ units: readonly number[]; retryAt: Millis }>>
+  readonly lease: (
+    want: number,
+    holding: readonly number[],
+  ) => Promise<Verdict<{ units: readonly number[]; retryAt: Millis }>>
   /** Signs, records and publishes one output. */
   readonly publish: (unit: number, output: Uint8Array) => Promise<Verdict>
   /** Tells of results that came: there may be work again. */
@@ -137,10 +140,12 @@ export function createContribution(init: ContributionInit): Contribution {
     })
 
   const ask = async (): Promise<void> => {
-    const verdict = await init.lease(2).catch((error: unknown) => ({
-      ok: false as const,
-      fault: { code: 'federation/lease', message: errorMessage(error) },
-    }))
+    const verdict = await init
+      .lease(2, unit === null ? queue : [unit, ...queue])
+      .catch((error: unknown) => ({
+        ok: false as const,
+        fault: { code: 'federation/lease', message: errorMessage(error) },
+      }))
     if (verdict.ok) {
       for (const leased of verdict.units)
         if (!queue.includes(leased) && leased !== unit) queue.push(leased)

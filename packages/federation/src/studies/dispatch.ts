@@ -20,6 +20,7 @@ export interface Dispatch {
   request(
     peer: PeerId,
     want: number,
+    holding: readonly number[],
   ): Verdict<{ units: readonly number[]; expires: Millis; retryAt: Millis }>
   resultSeen(peer: PeerId, unit: number): void
   /** The peer is gone: what it held comes back at once. */
@@ -69,8 +70,13 @@ export function startDispatch(init: DispatchInit): Dispatch {
   )
 
   return {
-    request: (peer, want) => {
+    request: (peer, want, holding) => {
       const now = clock.now()
+      // A worker that was killed has forgotten what it held; its leases must not outlive it.
+      const forgotten = [...state.leases]
+        .filter(([unit, leases]) => !holding.includes(unit) && leases.some((l) => l.peer === peer))
+        .map(([unit]) => unit)
+      if (forgotten.length > 0) put({ type: 'returned', peer, units: forgotten, at: now })
       for (const effect of put({ type: 'request', peer, want, at: now })) {
         if (effect.type === 'lease') {
           return { ok: true, units: effect.units, expires: effect.expires, retryAt: now }

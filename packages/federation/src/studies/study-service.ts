@@ -285,13 +285,19 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   const lease = async (
     study: StudyId,
     want: number,
+    holding: readonly number[],
   ): Promise<Verdict<{ units: readonly number[]; retryAt: Millis }>> => {
     if (!takesWork(study)) {
       return refuse('federation/study-closed', 'this study takes no more work')
     }
     const to = dispatcherOf(study)
-    if (to === me) return open.get(study)!.dispatch.request(me, want)
-    const answer = await exchange.call(to, studyLease, { study, want }, { deadlineMs: 5_000 })
+    if (to === me) return open.get(study)!.dispatch.request(me, want, holding)
+    const answer = await exchange.call(
+      to,
+      studyLease,
+      { study, want, holding: [...holding] },
+      { deadlineMs: 5_000 },
+    )
     if (!answer.ok) return answer
     const { units, retryAt } = answer.output
     return { ok: true, units, retryAt }
@@ -340,7 +346,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       logger,
       code: () => init.blockExchange.get(manifest.code, init.present()),
       input: async (unit) => unitInput(manifest, study, unit, await inputs()),
-      lease: (want) => lease(study, want),
+      lease: (want, holding) => lease(study, want, holding),
       publish: (unit, output) => publish(study, unit, output),
       onChange: there.room.onChange,
       complete: () => there.room.acceptance().complete,
@@ -362,13 +368,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   exchange.expose({
     capability: studyLease,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 1_200 },
-    handler: async ({ study, want }, { from }) => {
+    handler: async ({ study, want, holding }, { from }) => {
       const there = open.get(study as StudyId)
       if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
       if (!takesWork(study as StudyId)) {
         return refuse('federation/study-closed', 'this study takes no more work')
       }
-      const leased = there.dispatch.request(from, want)
+      const leased = there.dispatch.request(from, want, holding)
       if (!leased.ok) return leased
       const { units, expires, retryAt } = leased
       return { ok: true, output: { units: [...units], expires, retryAt } }
