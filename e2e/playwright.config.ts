@@ -17,7 +17,9 @@ export default defineConfig({
   // only make both slow.
   workers: 1,
   fullyParallel: false,
-  retries: 0,
+  // Whole browsers, relays and WebRTC on two cores that others may use too: one more try, and the
+  // closing lines say how many needed it.
+  retries: process.env.CI ? 2 : 0,
   // Waiting has a generous limit; how fast things are is a benchmark's question.
   timeout: long ? 600_000 : 180_000,
   expect: { timeout: 60_000 },

@@ -127,6 +127,7 @@ const browser: Stage = {
     const stats = readReport(report)?.stats as Record<string, number> | undefined
     if (stats === undefined) return judged(code, undefined)
     const { expected = 0, unexpected = 0, flaky = 0 } = stats
+    if (flaky > 0) console.log(`${flaky} browser tests passed only when tried again`)
     return judged(code, { passed: expected + flaky, failed: unexpected })
   },
 }
