@@ -202,6 +202,8 @@ export function createExchange(init: ExchangeInit): Exchange {
     const send = (kind: SentKind, body: Uint8Array) => {
       const value =
         kind === 'result' ? contentValue(body) : kind === 'item' ? itemValue(body) : undefined
+      // Nobody waits for it any more, and its envelope would be dead before it is sealed.
+      if (clock.now() >= call.deadline) return
       last = last
         .then(() => {
           // Nothing may follow on what is missing.
@@ -339,6 +341,8 @@ export function createExchange(init: ExchangeInit): Exchange {
       deadline,
       request: encode(input),
       send: (kind, body) => {
+        // The callee knows the deadline too: a cancel that comes of it would only arrive too late.
+        if (kind === 'cancel' && clock.now() >= deadline) return
         const content = kind === 'call' ? { value: input, body } : { body }
         const action = outbound(
           kind,
