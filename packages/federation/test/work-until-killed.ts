@@ -39,6 +39,15 @@ const peer = await createPeer({
   nickname: 'worker',
   onStep: (step) => say({ event: 'step', step }),
 })
+// Before anything is said that a test may answer with a signal.
+process.once('SIGTERM', async () => {
+  const final = await peer.audit.verify()
+  say({ event: 'stopping', audit: final.ok })
+  await peer.stop()
+  say({ event: 'stopped' })
+  process.exit(0)
+})
+
 const verdict = await peer.audit.verify()
 const { replaced, interrupted } = peer.audit.recovery
 say({
@@ -81,11 +90,3 @@ const watch = () => {
 }
 watch()
 peer.onChange(watch)
-
-process.once('SIGTERM', async () => {
-  const final = await peer.audit.verify()
-  say({ event: 'stopping', audit: final.ok })
-  await peer.stop()
-  say({ event: 'stopped' })
-  process.exit(0)
-})
