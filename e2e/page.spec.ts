@@ -148,7 +148,7 @@ test.describe('the page', () => {
       return {
         peek: Reflect.set(folkmoot, 'peek', () => ({})),
         whole: Reflect.set(shown, 'joined', false),
-        inner: Reflect.set(shown['study'] as object, 'done', 1_000),
+        inner: Reflect.set(shown.study as object, 'done', 1_000),
         replaced: Reflect.set(window, 'folkmoot', null),
       }
     })

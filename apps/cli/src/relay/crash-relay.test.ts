@@ -23,7 +23,7 @@ const member = join(
 )
 const long = process.env.FOLKMOOT_LONG === '1'
 const rounds = long ? 200 : 20
-const units = long ? 400 : 60
+const units = long ? 400 : 50
 
 let folder: string
 let running: Spoken[]
@@ -40,7 +40,10 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 it(`loses nothing in ${rounds} kills of the relay`, { timeout: 3_600_000 }, async () => {
   const state = join(folder, 'relay')
-  const study = await writePenguins(join(folder, 'study'), { units, permutationsPerUnit: 300_000 })
+  const study = await writePenguins(join(folder, 'study'), {
+    units,
+    permutationsPerUnit: 1_000_000,
+  })
   const args = ['--preset', 'test', '--study', study, '--worker', '1', ...(await freePorts())]
   const start = (share: string): SpawnedRelay => {
     const relay = spawnRelay(state, [...args, '--worker-share', share])
@@ -55,15 +58,15 @@ it(`loses nothing in ${rounds} kills of the relay`, { timeout: 3_600_000 }, asyn
     expect(kept).toEqual(expect.arrayContaining([...acknowledged]))
   }
 
-  let relay = start('0.1')
+  let relay = start('0.2')
   const first = await relay.ready()
-  const worker = speak([process.execPath, member, join(folder, 'member'), first.invite, '0.1'])
+  const worker = speak([process.execPath, member, join(folder, 'member'), first.invite, '0.2'])
   running.push(worker)
   await worker.line(({ event }) => event === 'ready')
 
   let starts = 0
   for (let round = 0; round < rounds; round++) {
-    if (round > 0) relay = start('0.1')
+    if (round > 0) relay = start('0.2')
     if (round % 5 === 4) {
       // In the middle of its start.
       await pause(Math.random() * 1_500)
@@ -95,6 +98,7 @@ it(`loses nothing in ${rounds} kills of the relay`, { timeout: 3_600_000 }, asyn
     expect(worker.exited()).toBe(false)
   }
 
+  const before = worker.lines.findLast(({ event }) => event === 'study')
   relay = start('1')
   await relay.ready()
   await expectAcknowledged(relay)
@@ -132,6 +136,6 @@ it(`loses nothing in ${rounds} kills of the relay`, { timeout: 3_600_000 }, asyn
   relay.kill('SIGINT')
   expect((await relay.exit).code).toBe(130)
   console.log(
-    `${rounds} kills, ${starts} of them after it was ready: ${acknowledged.size} operations acknowledged and kept, ${entries.length} entries, ${seen.length} seen by the member`,
+    `${rounds} kills, ${starts} of them after it was ready, ${before?.mine} of ${units} units given and ${before?.final} final before the last: ${acknowledged.size} operations acknowledged and kept, ${entries.length} entries, ${seen.length} seen by the member`,
   )
 })

@@ -15,7 +15,7 @@ const member = join(
 )
 const long = process.env.FOLKMOOT_LONG === '1'
 const rounds = long ? 200 : 20
-const units = long ? 400 : 50
+const units = long ? 400 : 40
 
 let folder: string
 let running: Spoken[]
@@ -33,7 +33,10 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 it(`resumes with the same key after ${rounds} kills of a worker`, {
   timeout: 3_600_000,
 }, async () => {
-  const study = await writePenguins(join(folder, 'study'), { units, permutationsPerUnit: 300_000 })
+  const study = await writePenguins(join(folder, 'study'), {
+    units,
+    permutationsPerUnit: 1_000_000,
+  })
   const relay = spawnRelay(join(folder, 'relay'), [
     ...['--preset', 'test', '--study', study, '--worker', '1', '--worker-share', '0.5'],
   ])
@@ -51,7 +54,7 @@ it(`resumes with the same key after ${rounds} kills of a worker`, {
   let starts = 0
   let mine = 0
   for (let round = 0; round < rounds; round++) {
-    const worker = start('0.1')
+    const worker = start('0.4')
     if (round % 5 === 4) await pause(Math.random() * 1_500)
     else {
       const ready = await worker.line(({ event }) => event === 'ready')

@@ -28,8 +28,8 @@ export function createRelayMetrics(): RelayMetrics {
     registry,
     refused: () => Object.fromEntries(refusals),
     count: (name, labels = {}, by = 1) => {
-      if (labels['code'] !== undefined && name === 'folkmoot_federation_refused_total') {
-        const code = refusals.size < maxCodes ? labels['code'] : 'other'
+      if (labels.code !== undefined && name === 'folkmoot_federation_refused_total') {
+        const code = refusals.size < maxCodes ? labels.code : 'other'
         refusals.set(code, (refusals.get(code) ?? 0) + by)
       }
       let counter = counters.get(name)
