@@ -26,6 +26,8 @@ export type { Step } from './step.ts'
 export type {
   AppendLog,
   BlockStore,
+  ConsensusDatabase,
+  KeyDeletion,
   KeyValueStore,
   ListRange,
   LogRecovery,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { RawSigner } from './crypto.ts'
 
 export type StoreOperation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
@@ -51,4 +52,31 @@ export interface BlockStore {
   get(id: string): Promise<Uint8Array | undefined>
   put(id: string, bytes: Uint8Array): Promise<void>
   has(id: string): Promise<boolean>
+}
+
+/** Deletes a signing key of a {@link ConsensusDatabase}, together with what is written beside it. */
+export interface KeyDeletion {
+  readonly type: 'delete-key'
+  readonly name: string
+}
+
+/**
+ * Where a voter keeps its votes, and the keys that sign them: lose one, lose both. One writer at a
+ * time; a writer that was replaced can write no more.
+ */
+export interface ConsensusDatabase {
+  get(key: string): Promise<Uint8Array | undefined>
+  /**
+   * Applies all operations or none, key deletions among them; durable when the promise resolves.
+   *
+   * @throws FederationError `storage/writer-replaced` where another writer opened the database since
+   */
+  write(operations: readonly (StoreOperation | KeyDeletion)[]): Promise<void>
+  /** Entries in key order, as they stood when the call was made. */
+  list(range: ListRange): Promise<ReadonlyArray<readonly [key: string, value: Uint8Array]>>
+  /** Makes an ed25519 key that never leaves this database, or answers the one that has the name already. */
+  createKey(name: string): Promise<RawSigner>
+  /** The key of this name; undefined where it was never made, or was deleted. */
+  key(name: string): Promise<RawSigner | undefined>
+  close(): Promise<void>
 }

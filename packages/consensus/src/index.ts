@@ -18,6 +18,7 @@
  * @module
  */
 export type { ConsensusCode } from './codes.ts'
+export type { CoreEffect, CoreInput, VerifyItem } from './core.ts'
 export { encodeEntry, type ParsedEntry, parseEntry } from './entry.ts'
 export {
   type FinalHeader,

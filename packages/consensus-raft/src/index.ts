@@ -1,0 +1,6 @@
+/**
+ * Agreement when members only crash.
+ *
+ * @module
+ */
+export {}

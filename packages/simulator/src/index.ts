@@ -1,0 +1,6 @@
+/**
+ * Many peers, one seeded clock, any fault.
+ *
+ * @module
+ */
+export {}
