@@ -3,4 +3,11 @@
  *
  * @module
  */
-export {}
+export type {
+  BftEffect,
+  BftInput,
+  BuiltBlock,
+  Effect,
+  FinalBlock,
+  Input,
+} from './core/effects.ts'

@@ -45,6 +45,7 @@ export {
   MAX_OPERATION_BYTES,
   MAX_PAYLOAD_BYTES,
 } from './limits.ts'
+export type { ConsensusNetwork } from './network.ts'
 export {
   type OperationProof,
   operationProofSchema,
