@@ -61,6 +61,7 @@ export type {
   FinalEntry,
   FinalOperation,
   Height,
+  Mark,
   MemberChange,
   Position,
   Receipt,

@@ -15,6 +15,22 @@ export interface Position {
   readonly height: Height
   /** The header's time in ms; never decreases from one entry to the next. */
   readonly time: Millis
+  /**
+   * The header's epoch: 0 under one founder. The state learns of a new epoch from the first
+   * operation that it applies in it.
+   */
+  readonly epoch: number
+}
+
+/**
+ * A point in the order to which the state can go back, for blocks that are applied before they are
+ * final. Marks form a queue, the oldest first.
+ */
+export interface Mark {
+  /** Undoes everything applied since and drops the marks made later; this one stays. */
+  rollback(): void
+  /** Forgets this mark and those before it: what was applied up to here stays for good. */
+  release(): void
 }
 
 /** The replicated state. Everything but `check` and `screen` is deterministic. */
@@ -27,8 +43,16 @@ export interface Application {
   apply(op: Uint8Array, at: Position): Promise<Verdict>
   /** 32 bytes that commit to the whole state. */
   root(): Uint8Array
+  /** Begins to remember how to undo. Costs what changes afterwards, until it is released. */
+  mark(): Mark
+  /**
+   * The encoded voter set of the next epoch, once the state has decided one and holds the vote key
+   * of each of its members; null until then. It names its epoch: a set whose epoch the log has
+   * entered already says nothing new.
+   */
+  nextSet(): Uint8Array | null
   snapshot(): Uint8Array
-  /** Replaces the state. @throws FederationError when the bytes are no snapshot; the state is then unchanged. */
+  /** Replaces the state and drops all marks. @throws FederationError when the bytes are no snapshot; the state is then unchanged. */
   restore(bytes: Uint8Array): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { nodeVerifier } from '../../storage/src/node/ed25519.ts'
 import { fingerprint, openCharter, sealCharter } from './charter.ts'
 import { createChecker } from './checker.ts'
 import { sealRecord } from './record.ts'
-import { charter, fed, founder, member } from './test-records.ts'
+import { charter, fed, founder, inviteKey, member, stranger } from './test-records.ts'
 
 const checker = createChecker(nodeVerifier())
 
@@ -37,6 +37,12 @@ test.each([
   ['an unknown engine', { ...charter, engine: 'anarchy' }],
   ['a limit that is no count', { ...charter, limits: { members: 0.5 } }],
   ['an unknown field', { ...charter, admins: [] }],
+  ['votes that decide and no vote keys', { ...charter, engine: 'bft' }],
+  ['fewer vote keys than voters', { ...charter, voteKeys: [] }],
+  ['a vote key of small order', { ...charter, voteKeys: [new Uint8Array(32)] }],
+  ['a vote key that is the voter’s own', { ...charter, voteKeys: [founder.publicKey] }],
+  ['more organisations than voters', { ...charter, orgs: ['a', 'b'] }],
+  ['a nameless organisation', { ...charter, orgs: [''] }],
 ])('a charter with %s cannot be sealed, nor opened', async (_name, bad) => {
   await expect(sealCharter(founder, bad as typeof charter)).rejects.toMatchObject({
     code: 'identity/unsealable',
@@ -45,6 +51,16 @@ test.each([
   expect(await openCharter(checker, bytes)).toMatchObject({
     fault: { code: 'identity/record-content' },
   })
+})
+
+test('a charter whose voters decide by votes names a key for each', async () => {
+  const voters = [founder.peer, member.peer].sort()
+  const voteKeys = [inviteKey.publicKey, stranger.publicKey]
+  const bft = { ...charter, engine: 'bft' as const, voters, voteKeys, orgs: ['a', 'b'] }
+  const { bytes } = await sealCharter(founder, bft)
+  expect(await openCharter(checker, bytes)).toMatchObject({ ok: true, charter: bft })
+  const twice = { ...bft, voteKeys: [inviteKey.publicKey, inviteKey.publicKey] }
+  await expect(sealCharter(founder, twice)).rejects.toMatchObject({ code: 'identity/unsealable' })
 })
 
 test('a fingerprint is four groups of four', () => {

@@ -5,10 +5,11 @@
  * @module
  */
 import type { Verdict } from '@folkmoot/base'
-import { intSchema, sha256, textSchema, toHex } from '@folkmoot/codec'
+import { exactBytes, intSchema, sha256, textSchema, toHex } from '@folkmoot/codec'
 import * as v from 'valibot'
+import { checkPublicKey } from './check-key.ts'
 import type { Checker } from './checker.ts'
-import { peerIdSchema } from './peer-id.ts'
+import { type PeerId, peerIdOf, peerIdSchema } from './peer-id.ts'
 import { openRecord, recordBody, sealShaped } from './record.ts'
 import { mistake, refuse } from './refuse.ts'
 import { instantSchema } from './schemas.ts'
@@ -17,7 +18,13 @@ import type { Signer } from './signer.ts'
 /** SHA-256 of the founding charter's bytes, 64 hex characters. */
 export type FederationId = string
 
-export const charterSchema = v.strictObject({
+/** A key that signs votes and nothing else; fit under the one acceptance profile. */
+export const voteKeySchema = v.pipe(
+  exactBytes(32),
+  v.check((key) => checkPublicKey(key).ok, 'a canonical key of the prime-order group'),
+)
+
+const fieldsSchema = v.strictObject({
   v: v.literal(1),
   /** What people call it. */
   name: v.pipe(textSchema(120), v.nonEmpty()),
@@ -35,6 +42,13 @@ export const charterSchema = v.strictObject({
     v.maxLength(128),
     v.check((peers) => new Set(peers).size === peers.length, 'voters that differ'),
   ),
+  /**
+   * The voters' keys for votes in epoch 1, in the order of `voters`. Needed with `bft`, which has
+   * no ledger yet to register them in.
+   */
+  voteKeys: v.exactOptional(v.pipe(v.array(voteKeySchema), v.maxLength(128))),
+  /** The voters' organisations, in the order of `voters`. */
+  orgs: v.exactOptional(v.pipe(v.array(v.pipe(textSchema(64), v.nonEmpty())), v.maxLength(128))),
   preset: v.picklist(['production', 'classroom', 'local', 'test']),
   /** Whether a link admits, or only the founder's list. */
   admission: v.picklist(['invitation', 'listed']),
@@ -47,6 +61,29 @@ export const charterSchema = v.strictObject({
   privacy: textSchema(4000),
   created: instantSchema,
 })
+
+export const charterSchema = v.pipe(
+  fieldsSchema,
+  v.check(
+    ({ engine, voteKeys }) => engine !== 'bft' || voteKeys !== undefined,
+    'vote keys where votes decide',
+  ),
+  v.check(
+    ({ voters, voteKeys }) => voteKeys === undefined || voteKeys.length === voters.length,
+    'one vote key for each voter',
+  ),
+  v.check(
+    ({ voters, voteKeys }) => !voteKeys || areOwn(voters, voteKeys),
+    'vote keys of their own',
+  ),
+  v.check(({ voters, orgs }) => !orgs || orgs.length === voters.length, 'one org for each voter'),
+)
+
+/** A vote key lives and dies with the database of its voter: it is nobody else's and no peer's key. */
+function areOwn(voters: readonly PeerId[], voteKeys: readonly Uint8Array[]): boolean {
+  const peers = new Set<PeerId>([...voters, ...voteKeys.map(peerIdOf)])
+  return peers.size === voters.length + voteKeys.length
+}
 
 export type Charter = v.InferOutput<typeof charterSchema>
 

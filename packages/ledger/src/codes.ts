@@ -73,5 +73,7 @@ export type LedgerCode =
   | 'ledger/unsealable'
   /** The bytes are not a snapshot of this federation's ledger. */
   | 'ledger/snapshot'
+  /** Thrown: going back to a mark that was released, or dropped by going further back. */
+  | 'ledger/mark'
   /** The proof does not lead to the state root. */
   | 'ledger/proof'

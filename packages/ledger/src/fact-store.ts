@@ -23,12 +23,14 @@ import {
   studyFactSchema,
 } from './facts.ts'
 import { MAX_SNAPSHOT_BYTES } from './limits.ts'
+import { createUndoJournal, type UndoJournal } from './undo-journal.ts'
 
 /** One kind of fact, by what follows the kind in its key. */
 export interface Table<Value> {
   get(id: string): Value | undefined
   readonly entries: ReadonlyMap<string, Value>
   set(id: string, value: Value): void
+  delete(id: string): void
 }
 
 const schemas = {
@@ -50,6 +52,8 @@ type Kind = keyof typeof schemas
 type Tables = { readonly [K in Kind]: Table<Readonly<v.InferOutput<(typeof schemas)[K]>>> }
 
 export interface FactStore extends Tables {
+  /** Remembers every change of a fact. */
+  readonly journal: UndoJournal
   root(): Uint8Array
   /** The encoded value under a whole key. */
   value(key: string): Uint8Array | undefined
@@ -67,18 +71,31 @@ function split(key: string): { kind: Kind; id: string } | undefined {
 
 export function createFactStore(): FactStore {
   const tree = createFactTree()
+  const journal = createUndoJournal()
   const maps = new Map<Kind, Map<string, unknown>>()
 
   function table(kind: Kind): Table<unknown> {
     const entries = new Map<string, unknown>()
     maps.set(kind, entries)
+    function put(id: string, value: unknown): void {
+      if (value === undefined) {
+        tree.delete(`${kind}/${id}`)
+        entries.delete(id)
+      } else {
+        tree.set(`${kind}/${id}`, encode(value))
+        entries.set(id, value)
+      }
+    }
+    function change(id: string, value: unknown): void {
+      const before = entries.get(id)
+      put(id, value)
+      journal.record(() => put(id, before))
+    }
     return {
       entries,
       get: (id) => entries.get(id),
-      set: (id, value) => {
-        tree.set(`${kind}/${id}`, encode(value))
-        entries.set(id, value)
-      },
+      set: change,
+      delete: (id) => change(id, undefined),
     }
   }
 
@@ -92,6 +109,7 @@ export function createFactStore(): FactStore {
 
   return {
     ...tables,
+    journal,
     root: () => tree.root(),
     value,
     prove: (key) => tree.prove(key),
@@ -113,7 +131,7 @@ export function createFactStore(): FactStore {
 export function withoutWrites(store: FactStore): FactStore {
   const tables = kinds.map((kind) => {
     const { get, entries } = store[kind]
-    return [kind, { get, entries, set: () => {} }]
+    return [kind, { get, entries, set: () => {}, delete: () => {} }]
   })
   return { ...store, ...Object.fromEntries(tables) }
 }

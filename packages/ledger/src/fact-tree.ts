@@ -37,6 +37,8 @@ export interface FactStep {
 export interface FactTree {
   readonly size: number
   set(key: string, value: Uint8Array): void
+  /** The tree as if `key` had never been set. */
+  delete(key: string): void
   root(): Uint8Array
   /** The leaf at which the search for `key` ends, which is another key's if it is absent; undefined in an empty tree. */
   prove(key: string): { readonly key: string; readonly steps: readonly FactStep[] } | undefined
@@ -122,6 +124,23 @@ export function createFactTree(): FactTree {
       const bit = firstDifference(found.leaf.path, leaf.path)
       if (bit === undefined) found.leaf.hash = leaf.hash
       else insert(leaf, bit, found.branches)
+    },
+    delete: (key) => {
+      if (!top) return
+      const path = factPath(key)
+      const { branches, leaf } = walk(top, path)
+      if (firstDifference(leaf.path, path) !== undefined) return
+      size -= 1
+      const parent = branches.at(-1)
+      if (!parent) {
+        top = undefined
+        return
+      }
+      for (const branch of branches) branch.hash = undefined
+      const sibling = bitAt(path, parent.bit) ? parent.left : parent.right
+      const above = branches.at(-2)
+      if (above) above[bitAt(path, above.bit) ? 'right' : 'left'] = sibling
+      else top = sibling
     },
     root: () => (top ? hashOf(top) : emptyRoot),
     prove: (key) => {

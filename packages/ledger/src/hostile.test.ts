@@ -53,7 +53,9 @@ describe('hostile operations', () => {
     for (const [value, code] of wrong) {
       const bytes = await sealRecord(ann, 'operation', value)
       expect(outcomeOf(await world.ledger.check(bytes))).toBe(code)
-      expect(outcomeOf(await world.ledger.apply(bytes, { height: 5, time: 5 }))).toBe(code)
+      expect(outcomeOf(await world.ledger.apply(bytes, { height: 5, time: 5, epoch: 0 }))).toBe(
+        code,
+      )
     }
   })
 
@@ -79,7 +81,7 @@ describe('hostile operations', () => {
       const bytes = encode([inside, ann.publicKey, signature])
       const root = toHex(world.ledger.root())
       expect(outcomeOf(await world.ledger.check(bytes))).toBe('ledger/malformed')
-      expect(outcomeOf(await world.ledger.apply(bytes, { height: 9, time: 9 }))).toBe(
+      expect(outcomeOf(await world.ledger.apply(bytes, { height: 9, time: 9, epoch: 0 }))).toBe(
         'ledger/malformed',
       )
       expect(toHex(world.ledger.root())).toBe(root)
@@ -105,7 +107,7 @@ describe('hostile operations', () => {
     }
     for (let length = 0; length < good.length; length += 7) {
       const torn = good.slice(0, length)
-      expect((await world.ledger.apply(torn, { height: 9, time: 9 })).ok).toBe(false)
+      expect((await world.ledger.apply(torn, { height: 9, time: 9, epoch: 0 })).ok).toBe(false)
     }
     expect(toHex(world.ledger.root())).toBe(root)
   })
@@ -113,7 +115,7 @@ describe('hostile operations', () => {
   it('made of arbitrary values and bytes never throw', async () => {
     const { world } = await foundedWorld()
     const root = toHex(world.ledger.root())
-    const at = { height: 9, time: 9 }
+    const at = { height: 9, time: 9, epoch: 0 }
     const junk = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc

@@ -68,13 +68,17 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
       return refuse('ledger/not-member' satisfies LedgerCode, 'only members sign operations')
     }
     if (last === null) return { ok: true }
-    const at = { height: last.height + 1, time: last.time }
+    const at = { ...last, height: last.height + 1 }
     return applyOperation({ facts: withoutWrites(facts), charter, charterBytes, fed, at }, peeked)
   }
 
   async function apply(op: Uint8Array, at: Position): Promise<Verdict> {
     const peeked = peekOperation(op, { fed })
+    const before = last
     last = at
+    facts.journal.record(() => {
+      last = before
+    })
     if (!peeked.ok) return peeked
     return applyOperation({ facts, charter, charterBytes, fed, at }, peeked)
   }
@@ -86,6 +90,8 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
     screen,
     apply,
     root: () => facts.root(),
+    mark: () => facts.journal.mark(),
+    nextSet: () => null,
     snapshot: () => facts.snapshot(),
     restore: async (bytes) => {
       const next = restoreFactStore(bytes)
@@ -93,6 +99,7 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
       if (founded && founded.fed !== fed) {
         throw new FederationError('ledger/snapshot', 'the snapshot is of another federation')
       }
+      facts.journal.drop()
       facts = next
       last = null
     },

@@ -70,7 +70,7 @@ export async function createWorld(charterInit: Partial<Charter> = {}) {
     if (!checked.ok) return checked
     height += 1
     time += 1_000
-    return ledger.apply(bytes, { height, time })
+    return ledger.apply(bytes, { height, time, epoch: 0 })
   }
 
   async function submit<Kind extends Operation['kind']>(

@@ -138,7 +138,7 @@ export const crashCases: readonly ConformanceCase[] = [
       for (const name of ['a', 'b']) await engine.submit(utf8(name), { id: name })
       const snapshot = await engine.snapshot()
       const other = createTextList()
-      await other.apply(utf8('x'), { height: 1, time: 1 })
+      await other.apply(utf8('x'), { height: 1, time: 1, epoch: 0 })
       const broken = [
         { ...snapshot, application: other.snapshot() },
         { ...snapshot, history: new Uint8Array(32) },

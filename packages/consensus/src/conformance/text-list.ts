@@ -6,7 +6,7 @@
  */
 import { refuse } from '@folkmoot/base'
 import { decode, encode, fromUtf8, sha256, utf8 } from '@folkmoot/codec'
-import type { Application } from '../replicated-log.ts'
+import type { Application, Mark } from '../replicated-log.ts'
 
 export interface TextList extends Application {
   readonly texts: readonly string[]
@@ -17,6 +17,7 @@ export interface TextList extends Application {
 export function createTextList(): TextList {
   let texts: string[] = []
   let checks = 0
+  let marks: Mark[] = []
   return {
     get texts() {
       return texts
@@ -38,11 +39,28 @@ export function createTextList(): TextList {
       return { ok: true }
     },
     root: () => sha256(utf8(texts.join('\n'))),
+    mark: () => {
+      const before = [...texts]
+      const mark: Mark = {
+        rollback: () => {
+          if (!marks.includes(mark)) throw new Error('this mark is gone')
+          marks = marks.slice(0, marks.indexOf(mark) + 1)
+          texts = [...before]
+        },
+        release: () => {
+          marks = marks.slice(marks.indexOf(mark) + 1)
+        },
+      }
+      marks.push(mark)
+      return mark
+    },
+    nextSet: () => null,
     snapshot: () => encode(texts),
     restore: async (bytes) => {
       const decoded = decode(bytes)
       if (!decoded.ok) throw new Error('no snapshot')
       texts = [...(decoded.value as string[])]
+      marks = []
     },
   }
 }

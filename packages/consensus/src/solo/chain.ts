@@ -111,7 +111,12 @@ export class Chain {
     ops: readonly { readonly id: string; readonly bytes: Uint8Array }[],
     time: Millis,
   ): Promise<{ header: Header; ops: readonly FinalOperation[] }> {
-    const at = { height: this.tip.height + 1, time: Math.max(Math.trunc(time), this.tip.time) }
+    const epoch = 0
+    const at = {
+      height: this.tip.height + 1,
+      time: Math.max(Math.trunc(time), this.tip.time),
+      epoch,
+    }
     const outcomes: FinalOperation[] = []
     for (const { id, bytes } of ops) {
       outcomes.push({ id, bytes, outcome: await this.#apply(bytes, at) })
@@ -119,7 +124,6 @@ export class Chain {
     return {
       header: {
         instance: this.#init.instance,
-        epoch: 0,
         ...at,
         parentHash: this.tip.id,
         payloadHash: payloadRoot(recorded(outcomes)),
@@ -138,7 +142,8 @@ export class Chain {
   ): Promise<FinalEntry> {
     await this.#append(encodeEntry(proof, recorded(ops)))
     this.#advance(at, proof, ops)
-    const entry = { height: at.height, time: at.time, ops, header: proof.header, proof }
+    const { height, time, epoch } = at
+    const entry = { height, time, epoch, ops, header: proof.header, proof }
     for (const listener of [...this.#listeners]) {
       try {
         listener(entry)
@@ -238,10 +243,10 @@ export class Chain {
 
   /** Applies an entry; undefined when outcomes or state are not the signed ones. */
   async #outcomes(entry: ParsedEntry): Promise<FinalOperation[] | undefined> {
-    const { height, time, stateRoot } = entry.header
+    const { height, time, epoch, stateRoot } = entry.header
     const ops: FinalOperation[] = []
     for (const { id, bytes, refusal } of entry.ops) {
-      const outcome = await this.#apply(bytes, { height, time })
+      const outcome = await this.#apply(bytes, { height, time, epoch })
       if (refusalOf(outcome) !== refusal) return undefined
       ops.push({ id, bytes, outcome })
     }

@@ -64,6 +64,7 @@ export class StoredEntries {
     return {
       height,
       time: header.time,
+      epoch: header.epoch,
       ops: ops.map(({ id, bytes, refusal }) => ({
         id,
         bytes,
