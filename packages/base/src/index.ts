@@ -21,6 +21,11 @@ export {
   silentLogger,
   silentMetrics,
 } from './log.ts'
+export {
+  type MemoryMedium,
+  memoryConsensusDatabase,
+  memoryMedium,
+} from './memory-consensus-database.ts'
 export { memoryLog, memoryStore } from './memory-store.ts'
 export type { Step } from './step.ts'
 export type {

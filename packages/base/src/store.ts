@@ -76,7 +76,10 @@ export interface ConsensusDatabase {
   list(range: ListRange): Promise<ReadonlyArray<readonly [key: string, value: Uint8Array]>>
   /** Makes an ed25519 key that never leaves this database, or answers the one that has the name already. */
   createKey(name: string): Promise<RawSigner>
-  /** The key of this name; undefined where it was never made, or was deleted. */
+  /**
+   * The key of this name; undefined where it was never made, or was deleted. A key that was deleted
+   * after it was handed out signs no more: `storage/key-deleted`.
+   */
   key(name: string): Promise<RawSigner | undefined>
   close(): Promise<void>
 }

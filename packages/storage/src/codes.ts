@@ -34,3 +34,7 @@ export type StorageCode =
   | 'storage/unsupported'
   /** The seed of a key has not 32 bytes. */
   | 'storage/seed-length'
+  /** Another writer opened the consensus database since: this one can write no more. */
+  | 'storage/writer-replaced'
+  /** The key was deleted from the consensus database; what it signed stays valid. */
+  | 'storage/key-deleted'

@@ -14,6 +14,10 @@
  */
 export type { StorageCode } from './codes.ts'
 export { appendLogCases, type ConformanceCase, keyValueCases } from './conformance.ts'
+export {
+  consensusDatabaseCases,
+  type OpenConsensusDatabase,
+} from './consensus-database-cases.ts'
 export { crc32c } from './crc32c.ts'
 export {
   frameBatch,

@@ -56,6 +56,25 @@ describe('a backup', () => {
     expect(gunzipSync(readFileSync(file)).includes('PRIVATE KEY')).toBe(false)
   })
 
+  it('never holds votes nor the keys that sign them', async () => {
+    const opened = await openStateFolder(state)
+    const database = opened.consensus()
+    const { publicKey } = await database.createKey('vote/1')
+    await database.write([{ type: 'put', key: 'vote', value: new Uint8Array([9]) }])
+    await opened.close()
+    expect(existsSync(join(state, 'consensus.sqlite'))).toBe(true)
+    await writeBackup(state, file, { withKey: true })
+    const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' })
+    expect(listed).not.toContain('consensus')
+    const other = join(folder, 'other')
+    await restoreBackup(file, other)
+    const restored = await openStateFolder(other)
+    expect(await restored.consensus().get('vote')).toBeUndefined()
+    expect(await restored.consensus().key('vote/1')).toBeUndefined()
+    expect((await restored.consensus().createKey('vote/1')).publicKey).not.toEqual(publicKey)
+    await restored.close()
+  })
+
   it('can be listed by tar', async () => {
     await writeBackup(state, file, { withKey: false })
     const listed = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).trim().split('\n')

@@ -24,8 +24,11 @@ export interface BackupReport {
   readonly withKey: boolean
 }
 
-/** Belongs to the running process, or can be made anew. */
-const leftOut = /^(lock\.sqlite.*|admin\.json|.*-shm)$/
+/**
+ * Belongs to the running process, or can be made anew. Votes and vote keys are never copied: a voter
+ * that came back with an older log could vote twice. Restored, it observes until it is seated anew.
+ */
+const leftOut = /^(lock\.sqlite.*|admin\.json|consensus\.sqlite.*|.*-shm)$/
 
 async function listFiles(state: string, withKey: boolean): Promise<string[]> {
   const key = relative(state, keyFile(state))

@@ -1,9 +1,6 @@
 /**
  * An ordered map on SQLite, synced on every commit.
  *
- * Keys are stored as UTF-16 big endian, because SQLite compares blobs byte by byte and the
- * interface promises the order of code units, which UTF-8 does not keep.
- *
  * @module
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { FederationError, type KeyValueStore, type StoreOperation } from '@folkmoot/base'
 import type { StorageCode } from '../codes.ts'
 import { createGroupCommit } from '../group-commit.ts'
-import { prefixEnd } from '../key-range.ts'
+import { inTransaction, makeTable, openTable, syncAtEachCommit } from './sqlite-table.ts'
 import { toStorageError } from './to-storage-error.ts'
 
 /** One transaction takes what waits up to here. */
@@ -32,10 +29,7 @@ export interface SqliteStoreInit {
 export function openSqliteStore(path: string, init: SqliteStoreInit = {}): KeyValueStore {
   const readonly = init.readonly ?? false
   const { database, release } = readonly ? openToRead(path) : openToWrite(path)
-  const get = database.prepare('SELECT value FROM entries WHERE key = ?')
-  const page = database.prepare(
-    'SELECT key, value FROM entries WHERE key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?',
-  )
+  const table = openTable(database)
   let closed = false
   const openOnly = () => {
     if (closed) throw new FederationError<StorageCode>('storage/closed', 'the store is closed')
@@ -45,7 +39,7 @@ export function openSqliteStore(path: string, init: SqliteStoreInit = {}): KeyVa
     TRANSACTION_BYTES,
     async (groups) => {
       try {
-        commit(database, groups.flat())
+        inTransaction(database, () => table.apply(groups.flat()))
       } catch (error) {
         throw toStorageError(error, `write ${path}`)
       }
@@ -57,8 +51,7 @@ export function openSqliteStore(path: string, init: SqliteStoreInit = {}): KeyVa
   return {
     get: async (key) => {
       openOnly()
-      const row = attempt(`read ${path}`, () => get.get(toBlob(key)))
-      return row && (row.value as Uint8Array)
+      return attempt(`read ${path}`, () => table.get(key))
     },
     write: async (operations) => {
       openOnly()
@@ -72,16 +65,9 @@ export function openSqliteStore(path: string, init: SqliteStoreInit = {}): KeyVa
       const weight = own.reduce((sum, op) => sum + (op.type === 'put' ? op.value.length : 0), 0)
       await commits.add(own, weight)
     },
-    list: async ({ prefix, after, limit }) => {
+    list: async (range) => {
       openOnly()
-      // The key just above `after` is `after` with a zero unit behind it.
-      const from = after === undefined || after < prefix ? prefix : `${after}\0`
-      const end = prefixEnd(prefix)
-      const endBlob = end === undefined ? null : toBlob(end)
-      const rows = attempt(`read ${path}`, () =>
-        page.all(toBlob(from), endBlob, endBlob, limit ?? -1),
-      )
-      return rows.map((row) => [fromBlob(row.key as Uint8Array), row.value as Uint8Array] as const)
+      return attempt(`read ${path}`, () => table.list(range))
     },
     close: async () => {
       if (closed) return
@@ -97,13 +83,8 @@ function openToWrite(path: string) {
   return attempt(`open ${path}`, () => {
     const database = new DatabaseSync(path, { timeout: 0 })
     try {
-      // FULL syncs the write-ahead log at each commit: what was acknowledged survives a power cut.
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-      // What is deleted for retention is overwritten, not only unlinked from the index.
-      database.exec('PRAGMA secure_delete = ON')
-      database.exec(
-        'CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)',
-      )
+      syncAtEachCommit(database)
+      makeTable(database)
     } catch (error) {
       database.close()
       throw error
@@ -119,7 +100,7 @@ function openToWrite(path: string) {
 function openToRead(path: string) {
   if (!existsSync(path)) {
     const database = new DatabaseSync(':memory:')
-    database.exec('CREATE TABLE entries (key BLOB PRIMARY KEY, value BLOB NOT NULL)')
+    makeTable(database)
     return { database, release: () => {} }
   }
   try {
@@ -153,37 +134,10 @@ function openProbed(path: string): DatabaseSync {
   }
 }
 
-function commit(database: DatabaseSync, operations: readonly StoreOperation[]): void {
-  const put = database.prepare(
-    'INSERT INTO entries (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-  )
-  const remove = database.prepare('DELETE FROM entries WHERE key = ?')
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    for (const op of operations) {
-      if (op.type === 'put') put.run(toBlob(op.key), op.value)
-      else remove.run(toBlob(op.key))
-    }
-    database.exec('COMMIT')
-  } catch (error) {
-    // SQLite may have rolled back by itself, as it does when the disk is full.
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
 function attempt<T>(what: string, run: () => T): T {
   try {
     return run()
   } catch (error) {
     throw toStorageError(error, what, 'storage/unreadable')
   }
-}
-
-function toBlob(key: string): Uint8Array {
-  return Buffer.from(key, 'utf16le').swap16()
-}
-
-function fromBlob(blob: Uint8Array): string {
-  return Buffer.from(blob).swap16().toString('utf16le')
 }

@@ -4,7 +4,7 @@
  * ```
  * <path>/lock.sqlite   held open while in use      <path>/schema        version of this layout
  * <path>/store.sqlite  the key-value store         <path>/logs/<name>   append logs
- * <path>/blocks/       content-addressed blocks
+ * <path>/blocks/       content-addressed blocks <path>/consensus.sqlite  a voter's votes and vote keys
  * ```
  *
  * @module
@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import {
   type AppendLog,
   type BlockStore,
+  type ConsensusDatabase,
   FederationError,
   type KeyValueStore,
   memoryLog,
@@ -24,8 +25,12 @@ import { type FileBlocksInit, openFileBlocks } from './file-blocks.ts'
 import { openFileLog } from './file-log.ts'
 import { lockFolder } from './folder-lock.ts'
 import { settleSchema } from './schema-version.ts'
+import { openSqliteConsensusDatabase } from './sqlite-consensus-database.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { toStorageError } from './to-storage-error.ts'
+
+/** A voter's own: no copy of the state holds it. */
+export const CONSENSUS_FILE = 'consensus.sqlite'
 
 export interface StateFolderInit {
   /** Reads beside a running process or on a read-only medium; takes no lock. Default false. */
@@ -40,6 +45,8 @@ export interface StateFolder {
   readonly blocks: BlockStore
   /** The log called `name` (1 to 64 of `a-z0-9-`); the same object for the same name. */
   log(name: string): Promise<AppendLog>
+  /** Votes and vote keys; the file is made at the first call, for voters alone. Never read-only. */
+  consensus(): ConsensusDatabase
   /** Closes logs and store, then frees the folder. */
   close(): Promise<void>
 }
@@ -79,6 +86,7 @@ function stateFolder(
   unlock: () => void,
 ): StateFolder {
   const logs = new Map<string, Promise<AppendLog>>()
+  let consensus: ConsensusDatabase | undefined
   let closing: Promise<void> | undefined
 
   const openLog = async (name: string): Promise<AppendLog> => {
@@ -114,8 +122,15 @@ function stateFolder(
       opening.catch(() => logs.delete(name))
       return opening
     },
+    consensus: () => {
+      if (closing) throw stateError('storage/closed', 'the state folder is closed', path)
+      if (readonly) throw stateError('storage/read-only', 'the state was opened read-only', path)
+      consensus ??= openSqliteConsensusDatabase(join(path, CONSENSUS_FILE))
+      return consensus
+    },
     close: () => {
       closing ??= (async () => {
+        await consensus?.close()
         const open = await Promise.allSettled([...logs.values()])
         for (const log of open) if (log.status === 'fulfilled') await log.value.close()
         await store.close()

@@ -19,7 +19,7 @@ const PEER_KEY = 'peer'
 export async function openDeviceKey(database: TabDatabase): Promise<RawSigner> {
   try {
     const { privateKey, publicKey } =
-      (await database.get('keys', PEER_KEY)) ?? (await keepFirst(database, await makeKey()))
+      (await database.get('keys', PEER_KEY)) ?? (await keepFirst(database, await makeDeviceKey()))
     return {
       publicKey,
       signRaw: async (message) =>
@@ -30,7 +30,8 @@ export async function openDeviceKey(database: TabDatabase): Promise<RawSigner> {
   }
 }
 
-async function makeKey(): Promise<StoredKey> {
+/** @throws FederationError `storage/unsupported` */
+export async function makeDeviceKey(): Promise<StoredKey> {
   try {
     const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
     const { privateKey, publicKey } = pair as CryptoKeyPair

@@ -16,5 +16,10 @@
  */
 export { signerFromSeed, sodiumVerifier, webRandomness, webVerifier } from './ed25519.ts'
 export type { IndexedBlocksInit } from './indexed-blocks.ts'
+export {
+  consensusDatabaseName,
+  deleteConsensusDatabase,
+  openIndexedConsensusDatabase,
+} from './indexed-consensus-database.ts'
 export { type DatabaseInit, openDatabase, type TabState } from './open-database.ts'
 export { webClock, webTimers } from './platform-time.ts'

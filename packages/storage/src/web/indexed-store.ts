@@ -6,8 +6,8 @@
 import { FederationError, type KeyValueStore, type StoreOperation } from '@folkmoot/base'
 import type { StorageCode } from '../codes.ts'
 import { createGroupCommit } from '../group-commit.ts'
-import { prefixEnd } from '../key-range.ts'
 import type { TabDatabase } from './database-schema.ts'
+import { listRange } from './list-range.ts'
 import { toStorageError } from './to-storage-error.ts'
 
 /** One transaction takes what waits up to here. */
@@ -43,28 +43,9 @@ export function indexedStore(database: TabDatabase): KeyValueStore {
       const weight = own.reduce((sum, op) => sum + (op.type === 'put' ? op.value.length : 0), 0)
       await commits.add(own, weight)
     },
-    list: async ({ prefix, after, limit }) => {
+    list: async (range) => {
       openOnly()
-      if (limit === 0) return []
-      const open = after !== undefined && after >= prefix
-      const from = open ? after : prefix
-      const end = prefixEnd(prefix)
-      if (end !== undefined && from >= end) return []
-      const range =
-        end === undefined
-          ? IDBKeyRange.lowerBound(from, open)
-          : IDBKeyRange.bound(from, end, open, true)
-      try {
-        // One transaction, so that keys and values are of one moment.
-        const { store } = database.transaction('entries')
-        const [keys, values] = await Promise.all([
-          store.getAllKeys(range, limit),
-          store.getAll(range, limit),
-        ])
-        return keys.map((key, i) => [key, values[i]!] as const)
-      } catch (error) {
-        return failRead(error)
-      }
+      return listRange(database.transaction('entries').store, range).catch(failRead)
     },
     close: async () => {
       closed = true

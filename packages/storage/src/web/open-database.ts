@@ -1,5 +1,6 @@
 /**
- * Everything that a peer keeps in a browser, in one IndexedDB database.
+ * Everything that a peer keeps in a browser, in one IndexedDB database; a voter's votes are in a
+ * second one.
  *
  * One live tab uses it at a time; which one is decided by a Web Lock elsewhere. A second writer of
  * a log is noticed (`storage/locked`) and changes nothing.
@@ -9,6 +10,7 @@
 import {
   type AppendLog,
   type BlockStore,
+  type ConsensusDatabase,
   FederationError,
   type KeyValueStore,
   type RawSigner,
@@ -19,6 +21,10 @@ import { isLogName } from '../key-range.ts'
 import { SCHEMA_VERSION, type TabSchema, upgrade } from './database-schema.ts'
 import { openDeviceKey } from './device-key.ts'
 import { type IndexedBlocksInit, openIndexedBlocks } from './indexed-blocks.ts'
+import {
+  deleteConsensusDatabase,
+  openIndexedConsensusDatabase,
+} from './indexed-consensus-database.ts'
 import { openIndexedLog } from './indexed-log.ts'
 import { indexedStore } from './indexed-store.ts'
 import { toStorageError } from './to-storage-error.ts'
@@ -38,8 +44,10 @@ export interface TabState {
   }
   /** The log called `name` (1 to 64 of `a-z0-9-`); the same object for the same name. */
   log(name: string): Promise<AppendLog>
+  /** Votes and vote keys, in a database of their own; made at the first call, for voters alone. */
+  consensus(): Promise<ConsensusDatabase>
   close(): Promise<void>
-  /** Deletes key, logs, blocks and entries, for ever. */
+  /** Deletes keys, logs, blocks, entries and votes, for ever. */
   destroy(): Promise<void>
 }
 
@@ -65,9 +73,11 @@ export async function openDatabase(name: string, init: DatabaseInit = {}): Promi
     const blocks = await openIndexedBlocks(database, init.blocks)
     const store = indexedStore(database)
     const logs = new Map<string, Promise<AppendLog>>()
+    let consensus: Promise<ConsensusDatabase> | undefined
     let closing: Promise<void> | undefined
     const close = () => {
       closing ??= (async () => {
+        await (await consensus?.catch(() => undefined))?.close()
         for (const log of await Promise.allSettled([...logs.values()])) {
           if (log.status === 'fulfilled') await log.value.close()
         }
@@ -92,9 +102,20 @@ export async function openDatabase(name: string, init: DatabaseInit = {}): Promi
         opening.catch(() => logs.delete(logName))
         return opening
       },
+      consensus: async () => {
+        if (closing) throw stateError('storage/closed', 'the database is closed')
+        if (!consensus) {
+          consensus = openIndexedConsensusDatabase(name, init)
+          consensus.catch(() => {
+            consensus = undefined
+          })
+        }
+        return consensus
+      },
       close,
       destroy: async () => {
         await close()
+        await deleteConsensusDatabase(name)
         await deleteDB(name)
       },
     }
