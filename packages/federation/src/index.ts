@@ -22,11 +22,12 @@ export type {
   StreamHandler,
 } from './capability.ts'
 export type { FederationCode } from './codes.ts'
-export { createPeer, type JoinStep, type PeerInit, type PeerRole } from './create-peer.ts'
+export { createPeer } from './create-peer.ts'
 export type { CallOptions, Exchange, ItemStream } from './exchange/exchange.ts'
 export { joinProtocol, protocolVersion } from './join/messages.ts'
 export type { SharedLedger } from './ledger/shared-ledger.ts'
 export type { IssuedInvitation, NewInvitation, Peer, PresentPeer } from './peer.ts'
+export type { JoinStep, PeerInit, PeerRole } from './peer-init.ts'
 export type { Action, Pipeline, Stage, StageName } from './pipeline.ts'
 export type { Platform, TransportRequest } from './platform.ts'
 export type { Contribution, ContributionView, HeldReason } from './studies/contribution.ts'

@@ -21,6 +21,7 @@ import {
 import { prepareModule } from '@folkmoot/sandbox'
 import { buildBundle, openManifest, reduceInput, type StudyId } from '@folkmoot/studies'
 import type { BlockExchange } from '@folkmoot/transport'
+import { leftReason } from './ledger/credited-root.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 import type { Peer } from './peer.ts'
 import type { Platform } from './platform.ts'
@@ -40,6 +41,8 @@ export interface OwnerActionsInit {
   readonly studies: StudyService
   readonly blockExchange: BlockExchange
   readonly neighbours: () => readonly PeerId[]
+  /** Resolves when the goodbye was handed to the neighbours. */
+  readonly sayGoodbye: () => Promise<void>
 }
 
 type OwnerActions = Pick<
@@ -52,6 +55,7 @@ type OwnerActions = Pick<
   | 'report'
   | 'consent'
   | 'revocation'
+  | 'leave'
   | 'bundle'
 >
 
@@ -188,6 +192,19 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
 
     revocation: (reason = 'lost') =>
       sealRevocation(signer, { v: 1, fed: init.fed, peer: me, reason, at: clock.now() }),
+
+    leave: async () => {
+      const revocation = await sealRevocation(signer, {
+        v: 1,
+        fed: init.fed,
+        peer: me,
+        reason: leftReason,
+        at: clock.now(),
+      })
+      const left = await ledger.submit({ kind: 'member.revoke', body: { revocation } })
+      await init.sayGoodbye()
+      return left
+    },
 
     bundle: async (study) => {
       const room = init.studies.room(study as StudyId)

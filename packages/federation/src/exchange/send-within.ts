@@ -31,3 +31,12 @@ export async function sendWithin<Sent>(
     cancel()
   }
 }
+
+/** Sends one frame on a session that is closed when its other side does not read. */
+export function transmitOn(
+  timers: Timers,
+  session: { send(frame: Uint8Array): Promise<void>; close(): Promise<void> },
+  frame: Uint8Array,
+): Promise<void> {
+  return sendWithin(timers, session.send(frame), () => session)
+}
