@@ -6,6 +6,8 @@
 export type ConsensusCode =
   /** More operations wait than the engine may hold; try again after a pause. */
   | 'consensus/busy'
+  /** A certificate is of another epoch, or its voters are no quorum. */
+  | 'consensus/certificate'
   /** The engine was closed. */
   | 'consensus/closed'
   /** The stored log does not replay: a record is damaged or was written under other rules. */
@@ -44,6 +46,8 @@ export type ConsensusCode =
   | 'consensus/payload-mismatch'
   /** The proof does not lead to the root. */
   | 'consensus/proof'
+  /** A proposed block does not follow from what it is said to rest on. */
+  | 'consensus/proposal'
   /** Recorded in place of an application's code that is no code. */
   | 'consensus/refused'
   /** The header is not signed by the founder. */
@@ -56,6 +60,8 @@ export type ConsensusCode =
   | 'consensus/storage-failed'
   /** The application threw while applying; the engine stops. */
   | 'consensus/application-failed'
+  /** The voters do not form a set that may decide. */
+  | 'consensus/voter-set'
   /** The header's time lies before its parent's. */
   | 'consensus/time'
   /** This engine cannot do that. */

@@ -4,13 +4,18 @@
  * @module
  */
 import { refuse, type Verdict } from '@folkmoot/base'
-import { bytesSchema, encode, equalBytes, parse } from '@folkmoot/codec'
+import { encode, equalBytes, parse } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { ConsensusCode } from './codes.ts'
 import { type FinalityProof, finalityProofSchema } from './finality.ts'
-import { type Header, parseHeader } from './header.ts'
-import { MAX_ENTRY_BYTES, MAX_ENTRY_OPERATIONS, MAX_OPERATION_BYTES } from './limits.ts'
-import { operationIdSchema, payloadRoot, type RecordedOperation, refusalSchema } from './payload.ts'
+import { type Header, isVoid, parseHeader } from './header.ts'
+import { MAX_ENTRY_BYTES } from './limits.ts'
+import {
+  operationsSchema,
+  operationTuples,
+  payloadRoot,
+  type RecordedOperation,
+} from './payload.ts'
 
 export interface ParsedEntry {
   readonly header: Header
@@ -18,44 +23,24 @@ export interface ParsedEntry {
   readonly ops: readonly RecordedOperation[]
 }
 
-const entrySchema = v.strictTuple([
-  v.literal(1),
-  finalityProofSchema,
-  v.pipe(
-    v.array(
-      v.strictTuple([
-        operationIdSchema,
-        bytesSchema(MAX_OPERATION_BYTES),
-        v.nullable(refusalSchema),
-      ]),
-    ),
-    v.maxLength(MAX_ENTRY_OPERATIONS),
-  ),
-])
+const entrySchema = v.strictTuple([v.literal(1), finalityProofSchema, operationsSchema])
 
 export function encodeEntry(proof: FinalityProof, ops: readonly RecordedOperation[]): Uint8Array {
-  return encode([1, { ...proof }, ops.map((op) => [op.id, op.bytes, op.refusal])])
+  return encode([1, proof, operationTuples(ops)])
 }
 
 /** Reads an entry and checks that its header commits to its operations; signatures are left to the caller. */
 export function parseEntry(bytes: Uint8Array): Verdict<{ entry: ParsedEntry }> {
-  const parsed = parse(entrySchema, bytes, {
-    maxBytes: MAX_ENTRY_BYTES,
-    maxDepth: 4,
-    integralFloats: false,
-  })
+  const limits = { maxBytes: MAX_ENTRY_BYTES, maxDepth: 5, integralFloats: false }
+  const parsed = parse(entrySchema, bytes, limits)
   if (!parsed.ok) {
     return refuse('consensus/malformed' satisfies ConsensusCode, `entry: ${parsed.fault.message}`)
   }
-  const [, proof, tuples] = parsed.value
+  const [, proof, ops] = parsed.value
   const head = parseHeader(proof.header)
   if (!head.ok) return head
-  const ops = tuples.map(([id, bytes, refusal]) => ({ id, bytes, refusal }))
-  if (new Set(ops.map((op) => op.id)).size !== ops.length) {
-    return refuse(
-      'consensus/malformed' satisfies ConsensusCode,
-      'entry: two operations share an id',
-    )
+  if (isVoid(head.header)) {
+    return refuse('consensus/malformed' satisfies ConsensusCode, 'entry: a void block is none')
   }
   if (!equalBytes(payloadRoot(ops), head.header.payloadHash)) {
     return refuse(

@@ -22,7 +22,7 @@ const evidenceSchema = v.strictTuple([v.literal('fork'), finalityProofSchema, fi
 
 /** Packs two proofs, the lower height first. */
 export function encodeForkEvidence(first: FinalityProof, second: FinalityProof): Uint8Array {
-  return encode(['fork', { ...first }, { ...second }])
+  return encode(['fork', first, second])
 }
 
 /** Checks evidence without any other knowledge; an honest founder can never be accused. */

@@ -17,25 +17,93 @@
  *
  * @module
  */
+export {
+  type Certificate,
+  certificateItems,
+  certificateSchema,
+  certificateTuple,
+  encodeCertificate,
+  makeCertificate,
+  parseCertificate,
+  verifyCertificate,
+} from './bft/certificate.ts'
+export { makeVoterSet, type VoterSetPlan } from './bft/make-voter-set.ts'
+export {
+  checkProposal,
+  encodeProposal,
+  type Justification,
+  justifyHash,
+  type ParsedProposal,
+  type Proposal,
+  parseProposal,
+  proposalItem,
+} from './bft/proposal.ts'
+export {
+  makeReadyCertificate,
+  type ReadyCertificate,
+  readyBytes,
+  readyCertificateSchema,
+  readyCertificateTuple,
+  readyItems,
+} from './bft/ready.ts'
+export { bitmapOf, fitsSet, indicesOf } from './bft/signer-bitmap.ts'
+export {
+  encodeVote,
+  NO_BLOCK,
+  parseVote,
+  type Vote,
+  type VoteKind,
+  type VoteStatement,
+  voteBytes,
+  voteItem,
+  voteSchema,
+  voteTuple,
+} from './bft/vote.ts'
+export {
+  checkVoterSet,
+  encodeVoterSet,
+  faultWeight,
+  leaderOf,
+  majorityWeight,
+  parseVoterSet,
+  quorumWeight,
+  totalWeight,
+  type Voter,
+  type VoterSet,
+  voterIndex,
+  voterSetHash,
+  voteSigners,
+} from './bft/voter-set.ts'
+export { checkItems } from './check-items.ts'
 export type { ConsensusCode } from './codes.ts'
 export type { CoreEffect, CoreInput, VerifyItem } from './core.ts'
 export { encodeEntry, type ParsedEntry, parseEntry } from './entry.ts'
 export {
+  type BftProof,
+  type Descendant,
+  type EpochSets,
   type FinalHeader,
   type FinalityAnchor,
   type FinalityProof,
+  finalityItems,
   finalityProofSchema,
+  type RaftProof,
   type SoloProof,
   verifyFinality,
 } from './finality.ts'
 export { encodeForkEvidence, verifyForkEvidence } from './fork-evidence.ts'
 export {
+  type BftHeader,
   blockId,
+  coveredHeight,
+  END_EPOCH,
   encodeHeader,
   type Header,
   historyLeaf,
+  isVoid,
   NO_PARENT,
   parseHeader,
+  VOID,
 } from './header.ts'
 export { type HistoryProof, historyProofSchema, verifyHistory } from './history.ts'
 export {
@@ -44,17 +112,28 @@ export {
   MAX_ID_LENGTH,
   MAX_OPERATION_BYTES,
   MAX_PAYLOAD_BYTES,
+  MAX_PROPOSAL_BYTES,
+  MAX_VOTERS,
 } from './limits.ts'
 export type { ConsensusNetwork } from './network.ts'
 export {
   type OperationProof,
   operationProofSchema,
+  operationsSchema,
+  operationTuples,
   payloadRoot,
   proveOperation,
   type RecordedOperation,
   refusalOf,
   verifyOperation,
 } from './payload.ts'
+export {
+  encodeReceipt,
+  makeReceipt,
+  parseReceipt,
+  type RaftReceipt,
+  receiptItems,
+} from './raft-receipt.ts'
 export type {
   Application,
   EngineStatus,

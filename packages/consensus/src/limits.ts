@@ -18,3 +18,17 @@ export const MAX_ID_LENGTH = 128
 export const MAX_REFUSAL_LENGTH = 64
 /** Largest snapshot that is read, in bytes: 100,000 members and their studies fit with room. */
 export const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024
+/** Most voters in one set: as many as a charter may name. */
+export const MAX_VOTERS = 128
+/** Longest name of an organisation in a set, in characters. */
+export const MAX_ORG_LENGTH = 64
+/** Most weight of one voter; the weights of a full set stay far from where sums lose precision. */
+export const MAX_VOTER_WEIGHT = 65_536
+/** Largest encoded voter set, in bytes: 128 voters with names of full length, in letters of four bytes. */
+export const MAX_VOTER_SET_BYTES = 64 * 1024
+/** Largest encoded certificate, in bytes: 128 signatures. */
+export const MAX_CERTIFICATE_BYTES = 10 * 1024
+/** Most views that one block may skip: with four voters 0.3 MB of certificates. */
+export const MAX_SKIPPED_VIEWS = 1_024
+/** Largest encoded proposal, in bytes: below one 1 MiB frame with what is around it. */
+export const MAX_PROPOSAL_BYTES = 1_020 * 1024

@@ -8,6 +8,7 @@
  */
 import { refuse, type Verdict } from '@folkmoot/base'
 import {
+  bytesSchema,
   createMerkleTree,
   encode,
   exactBytes,
@@ -19,7 +20,12 @@ import {
 } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { ConsensusCode } from './codes.ts'
-import { MAX_ENTRY_OPERATIONS, MAX_ID_LENGTH, MAX_REFUSAL_LENGTH } from './limits.ts'
+import {
+  MAX_ENTRY_OPERATIONS,
+  MAX_ID_LENGTH,
+  MAX_OPERATION_BYTES,
+  MAX_REFUSAL_LENGTH,
+} from './limits.ts'
 import type { FinalEntry } from './replicated-log.ts'
 
 /** One operation as an entry carries it. */
@@ -51,6 +57,26 @@ const printable = (max: number) =>
 export const operationIdSchema = printable(MAX_ID_LENGTH)
 /** The code that a refusal is recorded under. */
 export const refusalSchema = printable(MAX_REFUSAL_LENGTH)
+
+/** Operations as entries and proposals carry them: `[[id, op, refusal], …]`, no id twice. */
+export const operationsSchema = v.pipe(
+  v.array(
+    v.strictTuple([operationIdSchema, bytesSchema(MAX_OPERATION_BYTES), v.nullable(refusalSchema)]),
+  ),
+  v.maxLength(MAX_ENTRY_OPERATIONS),
+  v.check(
+    (ops) => new Set(ops.map(([id]) => id)).size === ops.length,
+    'operations of their own ids',
+  ),
+  v.transform((ops) =>
+    ops.map(([id, bytes, refusal]): RecordedOperation => ({ id, bytes, refusal })),
+  ),
+)
+
+/** Operations as the value that {@link operationsSchema} reads. */
+export function operationTuples(ops: readonly RecordedOperation[]) {
+  return ops.map(({ id, bytes, refusal }) => [id, bytes, refusal] as const)
+}
 
 /** Shape of an operation proof inside exported structures. */
 export const operationProofSchema = v.strictObject({

@@ -81,7 +81,8 @@ export interface Receipt {
 
 export type MemberChange =
   | { readonly kind: 'add' | 'remove'; readonly peer: string }
-  | { readonly kind: 'engine'; readonly engine: 'raft' | 'bft' }
+  /** The last entry of this engine; `set` are the encoded voters who take over, as the state has decided them. */
+  | { readonly kind: 'engine'; readonly engine: 'raft' | 'bft'; readonly set: Uint8Array }
 
 export interface EngineStatus {
   readonly kind: 'solo' | 'raft' | 'bft'

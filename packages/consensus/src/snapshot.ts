@@ -20,7 +20,7 @@ const snapshotSchema = v.strictTuple([
 ])
 
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
-  return encode(['snapshot', { ...snapshot.proof }, snapshot.history, snapshot.application])
+  return encode(['snapshot', snapshot.proof, snapshot.history, snapshot.application])
 }
 
 /** Reads a snapshot's bytes; `install` checks what they claim. */

@@ -23,9 +23,16 @@ const PURPOSES = [
   'revocation',
   'report',
   'log',
+  'vote',
+  'proposal',
+  'ready',
+  'status',
 ] as const
 
-/** What a signature says. It is part of what is signed. */
+/**
+ * What a signature says. It is part of what is signed. The last four are for vote keys, which live
+ * for one epoch; everything else is signed by a peer's own key.
+ */
 export type Purpose = (typeof PURPOSES)[number]
 
 /** The bytes before the content, by purpose. */

@@ -1,11 +1,11 @@
 /**
  * The application that the suite replicates: a list of texts. `no …` is refused when applied,
- * `bad …` is refused by `check`, `boom` throws.
+ * `bad …` is refused by `check`, `boom` throws, `set …` (hex) decides the voters of the next epoch.
  *
  * @module
  */
 import { refuse } from '@folkmoot/base'
-import { decode, encode, fromUtf8, sha256, utf8 } from '@folkmoot/codec'
+import { concatBytes, decode, encode, fromHex, fromUtf8, sha256, utf8 } from '@folkmoot/codec'
 import type { Application, Mark } from '../replicated-log.ts'
 
 export interface TextList extends Application {
@@ -16,6 +16,7 @@ export interface TextList extends Application {
 
 export function createTextList(): TextList {
   let texts: string[] = []
+  let next: Uint8Array | null = null
   let checks = 0
   let marks: Mark[] = []
   return {
@@ -35,17 +36,19 @@ export function createTextList(): TextList {
       const text = fromUtf8(op)
       if (text === 'boom') throw new Error('boom')
       if (text.startsWith('no')) return refuse('test/no', 'the list does not want it')
+      if (text.startsWith('set ')) next = fromHex(text.slice(4))
       texts.push(`${height} ${time} ${text.slice(0, 100)}`)
       return { ok: true }
     },
-    root: () => sha256(utf8(texts.join('\n'))),
+    root: () => sha256(concatBytes(utf8(texts.join('\n')), next ?? new Uint8Array())),
     mark: () => {
-      const before = [...texts]
+      const before = { texts: [...texts], next }
       const mark: Mark = {
         rollback: () => {
           if (!marks.includes(mark)) throw new Error('this mark is gone')
           marks = marks.slice(0, marks.indexOf(mark) + 1)
-          texts = [...before]
+          texts = [...before.texts]
+          next = before.next
         },
         release: () => {
           marks = marks.slice(marks.indexOf(mark) + 1)
@@ -54,12 +57,15 @@ export function createTextList(): TextList {
       marks.push(mark)
       return mark
     },
-    nextSet: () => null,
-    snapshot: () => encode(texts),
+    nextSet: () => next,
+    snapshot: () => encode(next ? [texts, next] : texts),
     restore: async (bytes) => {
       const decoded = decode(bytes)
       if (!decoded.ok) throw new Error('no snapshot')
-      texts = [...(decoded.value as string[])]
+      const value = decoded.value as string[] | [string[], Uint8Array]
+      const [head, set] = value
+      texts = Array.isArray(head) ? [...head] : [...(value as string[])]
+      next = set instanceof Uint8Array ? set : null
       marks = []
     },
   }
