@@ -24,6 +24,7 @@ const scripts = {
   check: ['scripts/test.ts', ['--only', 'floors', '--only', 'types', '--only', 'lint']],
   build: ['scripts/build.ts'],
   fuzz: ['scripts/fuzz.ts'],
+  campaign: ['scripts/campaign.ts'],
 }
 
 /** npm hands its whole configuration to scripts; pnpm stumbles over parts of it. */

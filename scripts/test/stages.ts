@@ -23,7 +23,7 @@ export interface Context {
 }
 
 export interface Stage {
-  readonly name: 'floors' | 'types' | 'lint' | 'unit' | 'fuzz' | 'browser'
+  readonly name: 'floors' | 'types' | 'lint' | 'unit' | 'fuzz' | 'campaigns' | 'browser'
   run(context: Context): Promise<Counts>
 }
 
@@ -95,6 +95,22 @@ const fuzz: Stage = {
   },
 }
 
+/** Simulated agreement under many seeds; each campaign counts as one test, and so does each mutant. */
+const campaigns: Stage = {
+  name: 'campaigns',
+  run: async ({ scratch, environment, long }) => {
+    const counts: Counts[] = []
+    const options = long ? [['--seeds', '2000', '--minutes', '20'], ['--mutate']] : [[]]
+    for (const [at, more] of options.entries()) {
+      const report = join(scratch, `campaigns-${at}.json`)
+      const command = ['node', 'scripts/campaign.ts', '--report', report, ...more]
+      const code = await run(command, { env: environment })
+      counts.push(judged(code, readReport(report) as Counts | undefined))
+    }
+    return sum(counts)
+  },
+}
+
 /** A prefix that runs a command with loopback only, where this system lets us make one. */
 export function sealedPrefix(): readonly string[] {
   const body = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
@@ -150,6 +166,7 @@ export const stages: readonly Stage[] = [
   { name: 'lint', run: () => single('format and lint', ['biome', 'ci', '--colors=off']) },
   unit,
   fuzz,
+  campaigns,
   browser,
 ]
 

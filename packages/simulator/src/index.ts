@@ -14,6 +14,16 @@
  *
  * @module
  */
+export {
+  addTallies,
+  type Campaign,
+  type CampaignRun,
+  type CampaignTally,
+  emptyTally,
+  type RunOptions,
+  runSeeds,
+} from './campaigns/campaign.ts'
+export { campaignOf, campaigns } from './campaigns/index.ts'
 export { type ClockInit, SIMULATION_EPOCH, type SimulatedClock } from './kernel/clock.ts'
 export type { Disk, DiskOperation } from './kernel/disk.ts'
 export { createEventQueue, type EventQueue } from './kernel/event-queue.ts'

@@ -1,11 +1,11 @@
 import { toHex } from '@folkmoot/codec'
 import type { PeerId } from '@folkmoot/identity'
 import { expect, test } from 'vitest'
+import { promises, readPromise } from '../campaigns/promises.ts'
 import { createClock, SIMULATION_EPOCH } from './clock.ts'
 import { createDisk } from './disk.ts'
 import { createKeyring } from './keyring.ts'
 import { createNetwork } from './network.ts'
-import { promises, readPromise } from './promises.ts'
 import { createRandom } from './random.ts'
 import { createSimulation, type SimulationInit } from './simulation.ts'
 

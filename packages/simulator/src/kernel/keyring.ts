@@ -1,12 +1,14 @@
 /**
  * Signatures without the arithmetic: a keyed hash under a secret that only the holder of the pair
  * can use. Checking looks the secret up by public key, so a process can sign with nothing but the
- * keys that lie on its own disk, exactly as with ed25519, at a thousandth of the cost.
+ * keys that lie on its own disk, exactly as with ed25519, at a thousandth of the cost. Public keys are
+ * true points, because voter sets are checked for that.
  *
  * @module
  */
 import type { VerifyItem } from '@folkmoot/consensus'
 import { type Checker, type PeerId, type Purpose, peerIdOf } from '@folkmoot/identity'
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { createMixer } from './mixer.ts'
 
 export interface KeyPair {
@@ -26,9 +28,25 @@ export interface Keyring {
   readonly checker: Checker
 }
 
-const secretOf = (label: string) => createMixer().text('secret').text(label).words()
+interface Secret {
+  readonly words: readonly number[]
+  readonly publicKey: Uint8Array
+  readonly peer: PeerId
+}
 
-/** The top bit of each half is 0, as in a signature of ed25519's one accepted shape. */
+/** One label has one key in every world, so the curve's arithmetic is done once a thread. */
+const secrets = new Map<string, Secret>()
+
+function secretOf(label: string): Secret {
+  const known = secrets.get(label)
+  if (known !== undefined) return known
+  const words = createMixer().text('secret').text(label).words()
+  const publicKey = ed25519.getPublicKey(spread(words, 'seed', 32))
+  const secret = { words, publicKey, peer: peerIdOf(publicKey) }
+  secrets.set(label, secret)
+  return secret
+}
+
 function spread(key: readonly number[], salt: string, length: number): Uint8Array {
   const out = new Uint8Array(length)
   const view = new DataView(out.buffer)
@@ -38,20 +56,22 @@ function spread(key: readonly number[], salt: string, length: number): Uint8Arra
       view.setUint32(at + index * 4, word, true)
     })
   }
-  for (let at = 31; at < length; at += 32) out[at] = out[at]! & 0x0f
   return out
 }
 
+/** The top bits of each half are 0, as in a signature of ed25519's one accepted shape. */
 function signWith(secret: readonly number[], purpose: string, bytes: Uint8Array): Uint8Array {
   const digest = createMixer(secret).text(purpose).bytes(bytes).words()
-  return spread(digest, 'signature', 64)
+  const signature = spread(digest, 'signature', 64)
+  for (const at of [31, 63]) signature[at] = signature[at]! & 0x0f
+  return signature
 }
 
 export function createKeyring(): Keyring {
   const pairs = new Map<string, KeyPair>()
-  const secrets = new Map<PeerId, readonly number[]>()
+  const bySigner = new Map<PeerId, readonly number[]>()
   const verify = (signer: PeerId, purpose: string, signature: Uint8Array, bytes: Uint8Array) => {
-    const secret = secrets.get(signer)
+    const secret = bySigner.get(signer)
     if (secret === undefined || signature.length !== 64) return false
     const expected = signWith(secret, purpose, bytes)
     return expected.every((byte, index) => byte === signature[index])
@@ -60,14 +80,12 @@ export function createKeyring(): Keyring {
     pair(label) {
       const known = pairs.get(label)
       if (known !== undefined) return known
-      const secret = secretOf(label)
-      const publicKey = spread(secret, 'public', 32)
-      const peer = peerIdOf(publicKey)
-      secrets.set(peer, secret)
+      const { words, publicKey, peer } = secretOf(label)
+      bySigner.set(peer, words)
       const pair: KeyPair = {
         publicKey,
         peer,
-        sign: (purpose, bytes) => signWith(secret, purpose, bytes),
+        sign: (purpose, bytes) => signWith(words, purpose, bytes),
       }
       pairs.set(label, pair)
       return pair

@@ -9,7 +9,7 @@ import type { StoreOperation } from '@folkmoot/base'
 import { decode, encode } from '@folkmoot/codec'
 import type { CoreEffect, CoreInput } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
-import type { Boot, Program } from './machine.ts'
+import type { Boot, Program } from '../kernel/machine.ts'
 
 export interface PromisesInit {
   readonly peers: readonly PeerId[]

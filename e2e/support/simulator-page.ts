@@ -1,0 +1,14 @@
+/**
+ * Runs in a page: one seed of a campaign of the simulator, as its trace's hash.
+ *
+ * @module
+ */
+import { campaignOf } from '../../packages/simulator/src/index.ts'
+
+declare global {
+  interface Window {
+    simulate(campaign: string, seed: number): string
+  }
+}
+
+window.simulate = (campaign, seed) => campaignOf(campaign).run(seed).hash

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { addTallies, emptyTally, runSeeds } from './campaign.ts'
+import { campaignOf, campaigns } from './index.ts'
+
+test.each(campaigns)('$name: the first seeds find nothing, and replay exactly', ({ run }) => {
+  for (const seed of [1, 2]) {
+    const first = run(seed)
+    expect({ seed, found: first.violations }).toEqual({ seed, found: [] })
+    expect(run(seed, { keep: true }).hash).toBe(first.hash)
+  }
+})
+
+test('a campaign stops at the first violation when asked to, and says which seed it was', () => {
+  const mutant = { mutant: 'send before sync', stopAtFirst: true } as const
+  const tally = runSeeds(campaignOf('promises'), 1, 1_000, mutant)
+  expect(tally.seeds).toBeLessThan(1_000)
+  expect(tally.violations[0]).toMatchObject({ seed: tally.seeds })
+})
+
+test('tallies add up', () => {
+  const one = { seeds: 1, violations: [{ seed: 4, text: 'x' }], counts: { crashes: 2 } }
+  const two = { seeds: 2, violations: [], counts: { crashes: 1, blocks: 5 } }
+  expect(addTallies(addTallies(emptyTally, one), two)).toEqual({
+    seeds: 3,
+    violations: [{ seed: 4, text: 'x' }],
+    counts: { crashes: 3, blocks: 5 },
+  })
+})

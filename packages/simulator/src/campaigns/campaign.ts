@@ -1,0 +1,63 @@
+/**
+ * One kind of trouble, tried under many seeds: what a campaign is, and what one seed of it found.
+ *
+ * @module
+ */
+export interface RunOptions {
+  /** Keep lines for a person; changes nothing about the run. */
+  readonly keep?: boolean
+  /** Break this rule of the program on purpose, to see whether the campaign notices. */
+  readonly mutant?: string
+}
+
+export interface CampaignRun {
+  /** Of the whole trace: the same in every JavaScript engine. */
+  readonly hash: string
+  /** What must never happen and did, a sentence each; empty for a good run. */
+  readonly violations: readonly string[]
+  /** Added up over seeds and printed: messages, crashes, final blocks. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly lines: readonly string[]
+}
+
+export interface Campaign {
+  readonly name: string
+  /** One line for a person. */
+  readonly title: string
+  /** Mutants that only this campaign is expected to notice; others are tried everywhere. */
+  readonly mutants?: readonly string[]
+  run(seed: number, options?: RunOptions): CampaignRun
+}
+
+/** Many seeds of one campaign, added up. */
+export interface CampaignTally {
+  readonly seeds: number
+  readonly violations: readonly { readonly seed: number; readonly text: string }[]
+  readonly counts: Readonly<Record<string, number>>
+}
+
+export const emptyTally: CampaignTally = { seeds: 0, violations: [], counts: {} }
+
+export function addTallies(a: CampaignTally, b: CampaignTally): CampaignTally {
+  const counts: Record<string, number> = { ...a.counts }
+  for (const [name, count] of Object.entries(b.counts)) counts[name] = (counts[name] ?? 0) + count
+  const violations = [...a.violations, ...b.violations]
+  return { seeds: a.seeds + b.seeds, violations, counts }
+}
+
+/** Runs seeds `from` to `from + count - 1`; stops at the first violation where asked to. */
+export function runSeeds(
+  campaign: Campaign,
+  from: number,
+  count: number,
+  options: RunOptions & { readonly stopAtFirst?: boolean } = {},
+): CampaignTally {
+  let tally = emptyTally
+  for (let seed = from; seed < from + count; seed += 1) {
+    const { violations, counts } = campaign.run(seed, options)
+    const found = violations.map((text) => ({ seed, text }))
+    tally = addTallies(tally, { seeds: 1, violations: found, counts })
+    if (options.stopAtFirst && found.length > 0) break
+  }
+  return tally
+}

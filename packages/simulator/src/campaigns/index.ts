@@ -1,0 +1,16 @@
+/**
+ * All campaigns by name, and the mutants that they must catch.
+ *
+ * @module
+ */
+import type { Campaign } from './campaign.ts'
+import { promisesCampaign } from './promises-campaign.ts'
+
+export const campaigns: readonly Campaign[] = [promisesCampaign]
+
+/** @throws RangeError where there is none of this name */
+export function campaignOf(name: string): Campaign {
+  const found = campaigns.find((campaign) => campaign.name === name)
+  if (found === undefined) throw new RangeError(`there is no campaign ${name}`)
+  return found
+}

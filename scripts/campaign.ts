@@ -1,0 +1,145 @@
+/**
+ * `npm run campaign`: many seeds of simulated trouble for the agreement engines.
+ *
+ * Options: `--seeds N` (default 200), `--from S` (default 1), `--only NAME` (repeatable), `--lanes N`
+ * (default 2), `--minutes M` (begin nothing after that). `--mutate` breaks each rule in turn and fails
+ * unless every mutant is caught. `--replay SEED` prints one run of one campaign for a person.
+ *
+ * @module
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import {
+  addTallies,
+  type Campaign,
+  type CampaignTally,
+  campaigns,
+  emptyTally,
+} from '../packages/simulator/src/index.ts'
+import { type Job, runLanes } from './campaign/lanes.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    only: { type: 'string', multiple: true },
+    lanes: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: '600' },
+    mutate: { type: 'boolean', default: false },
+    replay: { type: 'string' },
+    mutant: { type: 'string' },
+    report: { type: 'string' },
+  },
+})
+
+const chosen = campaigns.filter(({ name }) => values.only?.includes(name) ?? true)
+if (chosen.length === 0) {
+  console.error(`--only takes ${campaigns.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+const seeds = Number(values.seeds)
+const from = Number(values.from)
+const begun = performance.now()
+const inTime = () => performance.now() - begun < Number(values.minutes) * 60_000
+/** Seeds a worker takes at once. */
+const CHUNK = 5
+
+function chunks(campaign: string, mutant?: string): Job[] {
+  const jobs: Job[] = []
+  for (let at = from; at < from + seeds; at += CHUNK) {
+    const count = Math.min(CHUNK, from + seeds - at)
+    jobs.push({ campaign, from: at, count, ...(mutant === undefined ? {} : { mutant }) })
+  }
+  return jobs
+}
+
+function replay(campaign: Campaign, seed: number): number {
+  const options = values.mutant === undefined ? {} : { mutant: values.mutant }
+  const run = campaign.run(seed, { keep: true, ...options })
+  for (const line of run.lines) console.log(line)
+  console.log(`\n${campaign.name}, seed ${seed}: trace ${run.hash}`)
+  console.log(countsLine(run.counts))
+  for (const text of run.violations) console.log(`VIOLATION: ${text}`)
+  return run.violations.length === 0 ? 0 : 1
+}
+
+function countsLine(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count.toLocaleString('en')} ${name}`)
+    .join(', ')
+}
+
+async function search(): Promise<number> {
+  const tallies = new Map<string, CampaignTally>()
+  const spent = new Map<string, number>()
+  // Turn by turn, so that a run cut short has tried every campaign.
+  const perCampaign = chosen.map(({ name }) => chunks(name))
+  const jobs = perCampaign[0]!.flatMap((_, at) => perCampaign.map((list) => list[at]!))
+  await runLanes(
+    Number(values.lanes),
+    jobs,
+    ({ campaign }, tally, ms) => {
+      tallies.set(campaign, addTallies(tallies.get(campaign) ?? emptyTally, tally))
+      spent.set(campaign, (spent.get(campaign) ?? 0) + ms)
+      for (const { seed, text } of tally.violations) {
+        console.error(`${campaign}, seed ${seed}: ${text}`)
+      }
+    },
+    inTime,
+  )
+  let failed = 0
+  for (const { name, title } of chosen) {
+    const tally = tallies.get(name) ?? emptyTally
+    if (tally.violations.length > 0) failed += 1
+    const seconds = ((spent.get(name) ?? 0) / 1_000).toFixed(1)
+    const verdict = tally.violations.length === 0 ? 'ok' : 'FAILED'
+    console.log(`${verdict}: ${name} (${title})`)
+    const facts = countsLine(tally.counts)
+    console.log(
+      `    ${tally.seeds} seeds, ${facts}, ${tally.violations.length} violations, ${seconds} s`,
+    )
+  }
+  if (values.report !== undefined) {
+    const counts = { passed: chosen.length - failed, failed }
+    writeFileSync(values.report, JSON.stringify(counts))
+  }
+  console.log(`${((performance.now() - begun) / 1_000).toFixed(0)} s in all`)
+  return failed === 0 ? 0 : 1
+}
+
+async function mutate(): Promise<number> {
+  const mutants = [...new Set(chosen.flatMap((campaign) => campaign.mutants ?? []))]
+  const caught = new Map<string, string>()
+  const jobs = mutants.flatMap((mutant) => {
+    const able = chosen.filter((campaign) => campaign.mutants?.includes(mutant))
+    const lists = able.map(({ name }) => chunks(name, mutant))
+    return lists[0]!.flatMap((_, at) => lists.map((list) => list[at]!))
+  })
+  await runLanes(
+    Number(values.lanes),
+    jobs,
+    ({ campaign, mutant }, { violations: [first] }) => {
+      if (first === undefined || caught.has(mutant!)) return
+      caught.set(mutant!, `${campaign}, seed ${first.seed}: ${first.text}`)
+      console.log(`caught: ${mutant} (${caught.get(mutant!)})`)
+    },
+    ({ mutant }) => !caught.has(mutant!) && inTime(),
+  )
+  const missed = mutants.filter((mutant) => !caught.has(mutant))
+  for (const mutant of missed) console.log(`NOT CAUGHT: ${mutant}`)
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(0)
+  console.log(`${caught.size} of ${mutants.length} mutants caught in ${seconds} s`)
+  if (values.report !== undefined) {
+    const counts = { passed: caught.size, failed: missed.length }
+    writeFileSync(values.report, JSON.stringify(counts))
+  }
+  return missed.length === 0 ? 0 : 1
+}
+
+if (values.replay !== undefined) {
+  if (chosen.length > 1) {
+    console.error('--replay SEED needs --only NAME: a seed belongs to one campaign')
+    process.exit(2)
+  }
+  process.exitCode = replay(chosen[0]!, Number(values.replay))
+} else process.exitCode = await (values.mutate ? mutate() : search())
