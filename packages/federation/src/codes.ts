@@ -56,6 +56,8 @@ export type FederationCode =
   | 'federation/not-invited'
   /** Only the founder's peer makes operations final under engine `solo`; hand the operation to it. */
   | 'federation/not-leader'
+  /** Only voters, and voters of the epochs beside this one, speak where the federation agrees. */
+  | 'federation/not-voter'
   /** The page speaks a newer version of the protocol than the relay; the relay is to be upgraded. */
   | 'federation/protocol-new'
   /** The page speaks an older version of the protocol than the relay; reload it. */

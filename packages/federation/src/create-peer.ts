@@ -14,7 +14,7 @@ import {
   openCharter,
   type PeerId,
 } from '@folkmoot/identity'
-import { createBlockExchange } from '@folkmoot/transport'
+import { createBlockExchange, type Transport } from '@folkmoot/transport'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
@@ -219,6 +219,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     nickname: init.nickname,
     role: leads ? 'founder' : 'member',
     protocol: protocolVersion,
+    addresses: init.announce === true ? ownAddresses(transport) : [],
     exchange,
     transport,
     topic: topics.presence,
@@ -302,3 +303,15 @@ function topicsOf(fed: string) {
     ledger: `/folkmoot/1/${fed}/ledger`,
   }
 }
+
+/** Where a relay listens itself: a circuit through another one is no place to find it again. */
+function ownAddresses(transport: Transport): string[] {
+  return transport
+    .addresses()
+    .filter((address) => !address.includes('/p2p-circuit') && address.length <= maxAddressLength)
+    .slice(0, maxAddresses)
+}
+
+/** As much as a presence record takes. */
+const maxAddresses = 8
+const maxAddressLength = 512

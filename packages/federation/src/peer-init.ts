@@ -24,6 +24,8 @@ export interface PeerInit {
   readonly role: PeerRole
   /** At most 32 characters; shown to people, decides nothing. */
   readonly nickname: string
+  /** Tell members where this peer listens, so that they dial it; relays do. Default false. */
+  readonly announce?: boolean
   /** Size at which the audit log is full and nothing more may happen; default 1 GiB. */
   readonly auditQuotaBytes?: number
   /** Told what is going on while the peer joins, in a few words. */

@@ -34,6 +34,8 @@ export interface PresenceInit {
   readonly nickname: string
   readonly role: string
   readonly protocol: number
+  /** Where others may dial this peer, at most 8; empty where it does not listen for everybody. */
+  readonly addresses: readonly string[]
   readonly exchange: Exchange
   readonly transport: Transport
   readonly clock: Clock
@@ -47,6 +49,8 @@ export interface PresenceInit {
 
 export interface PresenceService {
   present(): readonly PresentPeer[]
+  /** Where a peer said that it listens; empty where it said nothing. */
+  addressesOf(peer: PeerId): readonly string[]
   setWorking(working: boolean): void
   /** Says it again, for those that have just come. */
   announce(): void
@@ -72,7 +76,7 @@ export function startPresence(init: PresenceInit): PresenceService {
     incarnation: init.clock.now(),
     nickname: init.nickname,
     role: init.role,
-    addrs: [],
+    addrs: init.addresses,
     state: 'here',
     worker: false,
     protocol: init.protocol,
@@ -171,6 +175,7 @@ export function startPresence(init: PresenceInit): PresenceService {
         worker: presence.worker,
       })),
     ],
+    addressesOf: (peer) => state.peers.get(peer)?.presence.addrs ?? [],
     setWorking: (working) => {
       if (state.self.worker !== working) {
         put({ type: 'own', change: { worker: working }, at: init.clock.now() })

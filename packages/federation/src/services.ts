@@ -112,3 +112,12 @@ export const ledgerEntry = capability({
   logging: 'counted',
   maxBytes: 64 * 1024,
 })
+
+/** A message of agreement: for one voter where no link leads to it, or for all of them. */
+export const consensusMessage = capability({
+  name: 'consensus.message',
+  input: v.strictObject({ to: v.nullable(peerIdSchema), message: bytesSchema(60 * 1024) }),
+  output: v.null(),
+  logging: 'counted',
+  maxBytes: 64 * 1024,
+})

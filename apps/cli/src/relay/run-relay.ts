@@ -78,6 +78,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
       charter,
       role: { kind: 'founder' },
       nickname: config.nickname,
+      announce: true,
       auditQuotaBytes: config.auditQuotaBytes,
     })
   } catch (error) {

@@ -1,0 +1,99 @@
+import { silentLogger, silentMetrics } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+import { nodeClock, nodeRandomness, signerFromSeed } from '@folkmoot/storage/node'
+import { waitUntil } from '@folkmoot/testing'
+import type { Transport } from '@folkmoot/transport'
+import { createNodeTransport } from '@folkmoot/transport/node'
+import { afterEach, expect, it } from 'vitest'
+import { type DirectStreams, memberAllowance, openDirectStreams } from './direct-streams.ts'
+
+interface Node {
+  readonly transport: Transport
+  readonly streams: DirectStreams
+  readonly heard: { from: PeerId; bytes: Uint8Array }[]
+  readonly dropped: Record<string, number>
+}
+
+const running: Node[] = []
+afterEach(async () => {
+  for (const { streams, transport } of running.splice(0)) {
+    streams.stop()
+    await transport.stop()
+  }
+})
+
+async function node(fill: number, isVoter: (peer: PeerId) => boolean): Promise<Node> {
+  const transport = await createNodeTransport({
+    signer: await signerFromSeed(new Uint8Array(32).fill(fill)),
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    gate: { allow: () => 'member' },
+    randomness: nodeRandomness(),
+  })
+  const heard: Node['heard'] = []
+  const dropped: Node['dropped'] = {}
+  const streams = openDirectStreams({
+    transport,
+    clock: nodeClock,
+    logger: silentLogger,
+    metrics: {
+      ...silentMetrics,
+      count: (_name: string, labels?: Readonly<Record<string, string>>) => {
+        const reason = labels?.reason
+        if (reason) dropped[reason] = (dropped[reason] ?? 0) + 1
+      },
+    },
+    isVoter,
+    onMessage: (from, bytes) => heard.push({ from, bytes }),
+  })
+  const made = { transport, streams, heard, dropped }
+  running.push(made)
+  return made
+}
+
+const message = (number: number, size = 100) => {
+  const bytes = new Uint8Array(size)
+  new DataView(bytes.buffer).setUint32(0, number)
+  return bytes
+}
+const numbers = ({ heard }: Node) =>
+  heard.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0))
+
+it('brings messages both ways, in order, and says where there is no link', async () => {
+  const [a, b] = await Promise.all([node(1, () => true), node(2, () => true)])
+  expect(a.streams.send(b.transport.peer, message(0))).toBe(false)
+  await a.transport.dial(b.transport.addresses()[0]!)
+  await waitUntil('both are linked', () => b.transport.links().length === 1)
+  for (let i = 0; i < 500; i++) expect(a.streams.send(b.transport.peer, message(i))).toBe(true)
+  b.streams.send(a.transport.peer, message(7, 1_000_000))
+  await waitUntil('all came', () => b.heard.length === 500 && a.heard.length === 1)
+  expect(numbers(b)).toEqual(Array.from({ length: 500 }, (_, i) => i))
+  expect(b.heard[0]!.from).toBe(a.transport.peer)
+  expect(a.heard[0]!.bytes.length).toBe(1_000_000)
+})
+
+it('lets those who do not vote ask a little, and drops what is beyond', async () => {
+  const [a, b] = await Promise.all([node(1, () => true), node(2, () => false)])
+  await a.transport.dial(b.transport.addresses()[0]!)
+  await waitUntil('both are linked', () => b.transport.links().length === 1)
+  a.streams.send(b.transport.peer, message(0, memberAllowance.frameBytes + 1))
+  for (let i = 1; i <= 400; i++) a.streams.send(b.transport.peer, message(i))
+  await waitUntil('it was dropped', () => (b.dropped.rate ?? 0) > 300)
+  expect(b.dropped.size).toBe(1)
+  expect(b.heard.length).toBeLessThan(100)
+})
+
+it('goes on with a peer that went and came back', async () => {
+  const [a, b] = await Promise.all([node(1, () => true), node(2, () => true)])
+  const [address] = b.transport.addresses()
+  await a.transport.dial(address!)
+  a.streams.send(b.transport.peer, message(1))
+  await waitUntil('it came', () => b.heard.length === 1)
+  await b.transport.hangUp(a.transport.peer, 'the test')
+  await waitUntil('the link is gone', () => a.transport.links().length === 0)
+  expect(a.streams.send(b.transport.peer, message(2))).toBe(false)
+  await a.transport.dial(address!)
+  await waitUntil('a later one comes', () => {
+    a.streams.send(b.transport.peer, message(3))
+    return b.heard.length > 1
+  })
+})

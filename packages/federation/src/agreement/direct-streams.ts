@@ -1,0 +1,163 @@
+/**
+ * Messages of agreement between two peers with a link: one stream in each direction of its own, one
+ * frame a message. What cannot be handed over is dropped: engines repeat what matters.
+ *
+ * @module
+ */
+import { type Clock, errorMessage, type Logger, type Metrics } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
+import type { FrameStream, Transport } from '@folkmoot/transport'
+
+export const consensusProtocol = '/folkmoot/consensus/1'
+
+/** A proposal of a full block with its justification; entries for catching up are cut to less. */
+export const maxConsensusFrame = 2 * 1024 * 1024
+/** Bytes that wait for a slow peer before the oldest go: two full blocks. */
+const maxQueuedBytes = 4 * 1024 * 1024
+const maxQueuedFrames = 4_096
+/** A dead peer is not dialled for every message. */
+const retryMs = 1_000
+
+/** What one peer may send. A voter's bound only holds a flood; everyone else just catches up. */
+export interface Allowance {
+  readonly frameBytes: number
+  readonly messagesPerSecond: number
+  readonly messagesAtOnce: number
+}
+
+export const voterAllowance: Allowance = {
+  frameBytes: maxConsensusFrame,
+  messagesPerSecond: 5_000,
+  messagesAtOnce: 20_000,
+}
+export const memberAllowance: Allowance = {
+  frameBytes: 16 * 1024,
+  messagesPerSecond: 10,
+  messagesAtOnce: 50,
+}
+
+export interface DirectStreamsInit {
+  readonly transport: Pick<Transport, 'open' | 'handle' | 'links'>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Voters of the epochs around now; they speak freely. */
+  readonly isVoter: (peer: PeerId) => boolean
+  readonly onMessage: (from: PeerId, bytes: Uint8Array) => void
+}
+
+export interface DirectStreams {
+  /** True when it was taken; false where there is no link. */
+  send(to: PeerId, bytes: Uint8Array): boolean
+  stop(): void
+}
+
+interface Outbound {
+  readonly queue: Uint8Array[]
+  bytes: number
+  stream: FrameStream | null
+  running: boolean
+  retryAt: number
+}
+
+export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
+  const { transport, clock, metrics, logger } = init
+  const outbound = new Map<PeerId, Outbound>()
+  const inbound = new Set<FrameStream>()
+  let stopped = false
+
+  const dropped = (reason: string) =>
+    metrics.count('folkmoot_federation_consensus_dropped_total', { reason })
+  const isLinked = (peer: PeerId) => transport.links().some((link) => link.peer === peer)
+
+  const drain = async (peer: PeerId, out: Outbound): Promise<void> => {
+    out.running = true
+    try {
+      while (out.queue.length > 0 && !stopped) {
+        out.stream ??= await transport.open(peer, consensusProtocol, {
+          maxFrame: maxConsensusFrame,
+        })
+        const frame = out.queue.shift()!
+        out.bytes -= frame.length
+        await out.stream.send(frame)
+        metrics.count('folkmoot_federation_consensus_sent_total', { path: 'direct' })
+      }
+    } catch (error) {
+      logger.log('debug', 'a stream of agreement broke', { reason: errorMessage(error) })
+      out.stream?.abort(new Error('broken'))
+      out.stream = null
+      out.retryAt = clock.now() + retryMs
+      for (const _ of out.queue) dropped('broken')
+      out.queue.length = 0
+      out.bytes = 0
+    } finally {
+      out.running = false
+      if (!isLinked(peer)) outbound.delete(peer)
+    }
+  }
+
+  const receive = async (stream: FrameStream): Promise<void> => {
+    const { peer } = stream
+    let room: number | null = null
+    let at = clock.now()
+    inbound.add(stream)
+    try {
+      for await (const frame of stream.frames()) {
+        const { frameBytes, messagesPerSecond, messagesAtOnce } = init.isVoter(peer)
+          ? voterAllowance
+          : memberAllowance
+        const now = clock.now()
+        const earned = (Math.max(0, now - at) * messagesPerSecond) / 1_000
+        room = Math.min(messagesAtOnce, (room ?? messagesAtOnce) + earned)
+        at = now
+        if (room < 1 || frame.length > frameBytes) {
+          dropped(room < 1 ? 'rate' : 'size')
+          continue
+        }
+        room -= 1
+        metrics.count('folkmoot_federation_consensus_received_total', { path: 'direct' })
+        init.onMessage(peer, frame)
+      }
+    } catch (error) {
+      logger.log('debug', 'a stream of agreement ended', { reason: errorMessage(error) })
+    } finally {
+      inbound.delete(stream)
+      stream.abort(new Error('done'))
+    }
+  }
+
+  const unhandle = transport.handle(consensusProtocol, (stream) => void receive(stream), {
+    maxFrame: maxConsensusFrame,
+    // One, and another while the first has not noticed yet that its link is gone.
+    maxStreamsPerPeer: 4,
+  })
+
+  return {
+    send: (to, bytes) => {
+      if (stopped || !isLinked(to)) return false
+      const out = outbound.get(to) ?? {
+        queue: [],
+        bytes: 0,
+        stream: null,
+        running: false,
+        retryAt: 0,
+      }
+      outbound.set(to, out)
+      if (out.retryAt > clock.now()) return false
+      out.queue.push(bytes)
+      out.bytes += bytes.length
+      while (out.bytes > maxQueuedBytes || out.queue.length > maxQueuedFrames) {
+        out.bytes -= out.queue.shift()!.length
+        dropped('slow')
+      }
+      if (!out.running) void drain(to, out)
+      return true
+    },
+    stop: () => {
+      stopped = true
+      unhandle()
+      for (const { stream } of outbound.values()) stream?.abort(new Error('stopping'))
+      for (const stream of inbound) stream.abort(new Error('stopping'))
+    },
+  }
+}
