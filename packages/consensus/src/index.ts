@@ -26,7 +26,27 @@ export {
   makeCertificate,
   parseCertificate,
   verifyCertificate,
+  votesOf,
 } from './bft/certificate.ts'
+export { type Conflict, type ConflictKind, conflictKind, findConflict } from './bft/conflict.ts'
+export {
+  type CharterFacts,
+  charterFacts,
+  type EpochLink,
+  epochLinkSchema,
+  KnownEpochs,
+  verifyEpochChain,
+} from './bft/epoch-chain.ts'
+export {
+  type Evidence,
+  encodeEvidence,
+  evidenceItems,
+  MAX_EVIDENCE_BYTES,
+  type Proven,
+  parseEvidence,
+  type SignedHeader,
+  verifyEvidence,
+} from './bft/evidence.ts'
 export { makeVoterSet, type VoterSetPlan } from './bft/make-voter-set.ts'
 export {
   checkProposal,
@@ -59,7 +79,9 @@ export {
   voteSchema,
   voteTuple,
 } from './bft/vote.ts'
+export { type Tracked, VoteTracker } from './bft/vote-tracker.ts'
 export {
+  checkSeats,
   checkVoterSet,
   encodeVoterSet,
   faultWeight,

@@ -54,6 +54,14 @@ function isSame(a: VoteStatement, b: VoteStatement): boolean {
   return a.epoch === b.epoch && a.kind === b.kind && a.view === b.view && equalBytes(a.hash, b.hash)
 }
 
+/** The votes that a certificate is made of, ascending by voter. */
+export function votesOf(certificate: Certificate): Vote[] {
+  const { epoch, kind, view, hash, bitmap, signatures } = certificate
+  return indicesOf(bitmap).map((voter, place) => {
+    return { epoch, kind, view, hash, voter, signature: signatures[place]! }
+  })
+}
+
 /** `[kind, epoch, view, hash, bitmap, signatures]`, for use inside a larger message. */
 export const certificateSchema = v.pipe(
   v.strictTuple([

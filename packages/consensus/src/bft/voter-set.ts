@@ -122,21 +122,28 @@ export function voteSigners(set: VoterSet): readonly PeerId[] {
 }
 
 /**
- * Whether a set may decide: its form, every key by the one profile (2 ms a voter), leaders of more
- * than *f* weight and, across organisations, none with a third of the weight.
+ * Whether a set may decide: what {@link checkSeats} asks, and every key by the one profile (2 ms a
+ * voter). For admission; who reads a certified set later need not, as an unfit key verifies nothing.
  */
 export function checkVoterSet(
   set: VoterSet,
   { crossOrg }: { readonly crossOrg: boolean },
 ): Verdict {
-  const formed = checkForm(set)
-  if (!formed.ok) return formed
-  if (crossOrg && set.engine === 'raft') return refused('across organisations members may lie')
-  if (crossOrg && !isCapped(set)) return refused('one organisation has a third of the weight')
+  const seated = checkSeats(set, { crossOrg })
+  if (!seated.ok) return seated
   for (const { voteKey } of set.voters) {
     const fit = checkPublicKey(voteKey)
     if (!fit.ok) return fit
   }
+  return { ok: true }
+}
+
+/** The form of a set, leaders of more than *f* weight and, across organisations, none with a third. */
+export function checkSeats(set: VoterSet, { crossOrg }: { readonly crossOrg: boolean }): Verdict {
+  const formed = checkForm(set)
+  if (!formed.ok) return formed
+  if (crossOrg && set.engine === 'raft') return refused('across organisations members may lie')
+  if (crossOrg && !isCapped(set)) return refused('one organisation has a third of the weight')
   return { ok: true }
 }
 
