@@ -14,7 +14,7 @@ import {
   openCharter,
   type PeerId,
 } from '@folkmoot/identity'
-import { createBlockExchange, type Transport } from '@folkmoot/transport'
+import { createBlockExchange, peerOfAddress, type Transport } from '@folkmoot/transport'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
@@ -70,6 +70,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   const { charter, fed } = opened
   const home = charter.founder
   const leads = me === home
+  const relays = relaysOf(init.role, home)
   if (leads !== (init.role.kind === 'founder')) {
     throw new FederationError('federation/charter', 'this key is not the founder of that charter')
   }
@@ -95,11 +96,27 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     founder: charter.founder,
     charterBytes: init.charter,
     log: await platform.log('ledger'),
-    forward: forwardTo(home, () => exchange),
+    forward: forwardTo({
+      // Whoever is linked first: another one is dialled only where none of them answers.
+      targets: () => {
+        const voters = ledger.voters().filter((peer) => peer !== me)
+        const isUp = (peer: PeerId) => neighbourhood.isUp(peer)
+        return [...voters.filter(isUp), ...voters.filter((peer) => !isUp(peer))]
+      },
+      exchange: () => exchange,
+      clock,
+    }),
     behind: () => ledgerService?.behind() ?? false,
   })
   stops.add(() => ledger.close())
-  const admissions = createAdmissions({ fed, checker, clock, charter, ledger: ledger.state })
+  const admissions = createAdmissions({
+    fed,
+    checker,
+    clock,
+    charter,
+    ledger: ledger.state,
+    trusted: () => [...relays, ...ledger.voters()],
+  })
 
   const transport = await platform.transport({
     signer: platform.signer,
@@ -149,7 +166,15 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   stops.add(() => blockExchange.stop())
 
   const { standing } = admissions
-  const neighbourhood = createNeighbourhood({ transport, clock, home, leads, standing })
+  const neighbourhood = createNeighbourhood({
+    transport,
+    clock,
+    me,
+    home,
+    relays,
+    isRelay: leads || init.announce === true,
+    standing,
+  })
   const ledgerService = startLedgerService({
     ...common,
     ledger,
@@ -179,7 +204,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       transport,
       signer,
       platform,
-      relay: home,
+      relays,
       nickname: init.nickname,
       role: 'member',
       invitation: role.invitation ?? null,
@@ -210,7 +235,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
   const hereNow = (): PeerId[] =>
     (parts.presence?.present() ?? [])
-      .filter((peer) => peer.status !== 'gone' && peer.peer !== me && peer.peer !== home)
+      .filter((peer) => peer.status !== 'gone' && peer.peer !== me && !relays.includes(peer.peer))
       .map((peer) => peer.peer)
 
   const presence = startPresence({
@@ -315,3 +340,10 @@ function ownAddresses(transport: Transport): string[] {
 /** As much as a presence record takes. */
 const maxAddresses = 8
 const maxAddressLength = 512
+
+/** Whom a member joins through: whom it was told of, and the founder, who may be one of them. */
+function relaysOf(role: PeerRole, founder: PeerId): PeerId[] {
+  if (role.kind === 'founder') return []
+  const named = role.relays.map(peerOfAddress).filter((peer) => peer !== undefined)
+  return [...new Set([...named, founder])]
+}

@@ -48,7 +48,7 @@ export interface Peer {
   readonly studies: StudyService
   /** What to add to this machine's clock to get the relay's, in ms; 0 for the founder. */
   clockOffsetMs(): Millis
-  /** Whether a relay is connected now, and when it was last heard. */
+  /** Whether a relay is connected now, which one, and when it was last heard. */
   relay(): { readonly peer: PeerId; readonly up: boolean; readonly heardAt: Millis }
   /** Everyone heard of lately, oneself included. */
   present(): readonly PresentPeer[]
