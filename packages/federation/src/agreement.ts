@@ -35,6 +35,12 @@ export interface Agreement {
   verify(): Promise<Verdict<CheckedDecision>>
   /** Proves the fact under `key` (`factKey` of `ledger`) from the newest certificate, and checks the proof. */
   prove(key: string): Promise<Verdict<ProvenFact>>
+  /** Accepts the seat that the operator offered. */
+  accept(): Promise<Verdict>
+  /** Declines an offer, or gives the seat back. */
+  resign(): Promise<Verdict>
+  /** Casts this member's ballot. */
+  ballot(proposal: string, yes: boolean): Promise<Verdict>
 }
 
 export interface AgreementInit {
@@ -45,12 +51,11 @@ export interface AgreementInit {
 }
 
 export function createAgreement({ fed, charter, checker, ledger }: AgreementInit): Agreement {
-  const nothingYet = () =>
-    refuse('federation/nothing-decided' satisfies FederationCode, 'nothing has been decided yet')
+  const no = (code: FederationCode, message: string) => refuse(code, message)
 
   const newest = async () => {
     const entry = await ledger.entryAt(ledger.status().height)
-    if (entry === undefined) return nothingYet()
+    if (entry === undefined) return no('federation/nothing-decided', 'nothing is decided yet')
     const final = await verifyFinality(
       checker,
       { instance: fed, founder: charter.founder },
@@ -73,5 +78,8 @@ export function createAgreement({ fed, charter, checker, ledger }: AgreementInit
       const bytes = encode({ finality: { ...final.proof }, fact })
       return { ok: true, height: final.height, steps: fact.steps.length, bytes }
     },
+    accept: async () => no('federation/no-offer', 'nobody offered this peer a seat'),
+    resign: async () => no('federation/no-seat', 'this peer has no seat'),
+    ballot: async () => no('federation/no-proposal', 'no such proposal is open'),
   }
 }

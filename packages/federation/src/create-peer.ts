@@ -15,6 +15,7 @@ import {
   type PeerId,
 } from '@folkmoot/identity'
 import { createBlockExchange, peerOfAddress, type Transport } from '@folkmoot/transport'
+import { createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
@@ -292,6 +293,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ledger,
     audit,
     studies,
+    agreement: createAgreement({ fed, charter, checker, ledger }),
     clockOffsetMs: clock.offsetMs,
     relay: neighbourhood.relay,
     present: presence.present,
