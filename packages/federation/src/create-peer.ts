@@ -19,7 +19,7 @@ import { createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
-import { createAdmissions } from './join/admissions.ts'
+import { createAdmissions, type Joining } from './join/admissions.ts'
 import { admitMembers } from './join/admit-members.ts'
 import { protocolVersion } from './join/messages.ts'
 import { forwardTo, foundOnce, startLedgerService } from './ledger/ledger-service.ts'
@@ -31,8 +31,7 @@ import type { Peer } from './peer.ts'
 import type { PeerInit, PeerRole } from './peer-init.ts'
 import { type PresenceService, startPresence } from './presence.ts'
 import { resolvePreset } from './presets.ts'
-import { createRelayClock } from './relay-clock.ts'
-import { createReplayMemory } from './replay-memory.ts'
+import { openRelayTime } from './relay-time.ts'
 import { createStops, type Stops } from './stops.ts'
 import { type StudyService, startStudyService } from './studies/study-service.ts'
 import { studySources } from './studies/study-sources.ts'
@@ -77,7 +76,8 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   }
   const preset = resolvePreset(charter.preset)
   const topics = topicsOf(fed)
-  const clock = createRelayClock(platform.clock)
+  const time = await openRelayTime({ platform, timers, logger, leads })
+  const { clock } = time
   const common = { fed, signer, checker, clock, timers, randomness, logger, metrics }
   const notice = createChangeNotice(timers)
 
@@ -130,7 +130,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   stops.add(() => transport.stop())
 
-  const replay = createReplayMemory(platform.clock.now())
+  stops.add(time.keep)
   const policy = createPolicy({
     clock,
     roleOf: (peer) => ledger.state.state().members.get(peer)?.role,
@@ -143,11 +143,13 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     standing: admissions.standing,
     authorise: policy.authorise,
     fresh: (from, id, sent, deadline) =>
-      replay.take({ from, id: toHex(id), sent, deadline, at: clock.now() }),
+      time.take({ from, id: toHex(id), sent, deadline, at: clock.now() }),
     engine: () => {
       const { halted } = ledger.status()
       return halted === undefined ? { ok: true } : { ok: false, fault: halted }
     },
+    // Who admits knows its members, and strangers come in by joining only.
+    receipts: !leads,
     hello: () => admissions.receipt(),
     onHello: async (bytes, peer) => {
       const known = await admissions.show(bytes, peer)
@@ -188,6 +190,15 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   stops.add(ledgerService.stop)
 
+  let joining: Joining | null = null
+  const stopWatch = time.watch((why) => {
+    joining?.again()
+    // A relay's members measure its time when they link.
+    if (!leads || why !== 'doubt') return
+    for (const { peer } of transport.links()) void transport.hangUp(peer, 'the clock was set')
+  })
+  stops.add(stopWatch)
+
   if (leads) {
     await foundOnce(ledger, init.charter)
     admitMembers({
@@ -201,7 +212,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     })
   } else {
     const role = init.role as Extract<PeerRole, { kind: 'member' }>
-    const joining = admissions.joinThrough({
+    joining = admissions.joinThrough({
       transport,
       signer,
       platform,
@@ -216,14 +227,13 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       connecting: () => step('connecting'),
       refused: (fault) => init.onRefused?.(fault),
       joined: (joined) => {
-        clock.moveTo(joined.clockOffsetMs)
-        replay.moveTo(joined.clockOffsetMs)
+        time.measured(joined.clockOffsetMs)
         neighbourhood.heard()
         transport.refresh()
         notice.changed()
       },
     })
-    stops.add(() => joining.stop())
+    stops.add(() => joining?.stop())
     step('joining')
     await joining.first
     step('reading-ledger')
@@ -264,6 +274,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     store: platform.store,
     blocks: platform.blocks,
     exchange,
+    audit,
     blockExchange,
     sandbox: platform.sandbox,
     topic: topics.studies,
@@ -274,6 +285,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   parts.studies = studies
   ledger.onFinal(() => {
     transport.refresh()
+    for (const gone of ledger.state.state().revoked.keys()) presence.removed(gone)
     notice.changed()
     void studies.ledgerChanged()
   })

@@ -64,6 +64,8 @@ export interface JoinThroughInit {
 export interface Joining {
   /** Resolves after the first attempt that decided something. @throws FederationError the refusal */
   readonly first: Promise<void>
+  /** Asks once more, for a fresh receipt and a fresh look at the relay's clock. */
+  again(): void
   stop(): void
 }
 
@@ -206,6 +208,11 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
     first.promise.catch(() => {})
     return {
       first: first.promise,
+      again: () => {
+        if (!up) return
+        cancelRetry?.()
+        void run()
+      },
       stop: () => {
         stopped = true
         cancelRetry?.()
