@@ -9,6 +9,8 @@ export type CliCode =
   | 'cli/usage'
   /** A setting that is malformed or contradicts another; the message names all of them. */
   | 'cli/config'
+  /** The federation of an invitation link could not be joined as one more relay. */
+  | 'cli/join'
   /** The page is not built; `npm start` and `npm run build` build it. */
   | 'cli/page-missing'
   /** No port that the relay may take is free. */

@@ -27,6 +27,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['cli/study-package', exitCodes.configuration],
   ['cli/doctor', exitCodes.configuration],
   ['cli/port', exitCodes.configuration],
+  ['cli/join', exitCodes.unreachable],
   ['cli/page-missing', exitCodes.configuration],
   ['cli/file', exitCodes.state],
   ['cli/backup', exitCodes.state],

@@ -201,15 +201,6 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
 
   if (leads) {
     await foundOnce(ledger, init.charter)
-    admitMembers({
-      ...common,
-      charterBytes: init.charter,
-      transport,
-      ledger,
-      admissions,
-      audit,
-      preset,
-    })
   } else {
     const role = init.role as Extract<PeerRole, { kind: 'member' }>
     joining = admissions.joinThrough({
@@ -239,6 +230,17 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     step('reading-ledger')
     await ledgerService.catchUp()
     await untilMember(() => ledger.state.isMember(me), ledgerService.catchUp, timers)
+  }
+  if (leads || init.announce === true) {
+    admitMembers({
+      ...common,
+      charterBytes: init.charter,
+      transport,
+      ledger,
+      admissions,
+      audit,
+      preset,
+    })
   }
 
   /** Filled as the parts start: their callbacks may come before all of them are there. */

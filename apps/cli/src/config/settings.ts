@@ -108,6 +108,12 @@ export const settings = {
     text(1000),
     'The relay keeps peer ids, nicknames, results and times. It sees IP addresses while you are connected and does not store them.',
   ),
+  join: setting(
+    '--join <file>',
+    'file with an invitation link, or -: run one more relay of that federation, which may vote',
+    text(4096),
+    '',
+  ),
   nickname: setting('--nickname <text>', 'how this relay calls itself', text(32), 'relay'),
   study: setting(
     '--study <path>',

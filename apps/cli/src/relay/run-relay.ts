@@ -1,6 +1,6 @@
 /**
- * `folkmoot relay`: wires a founder's peer to the page, the admin listener, the terminal and a
- * worker, and runs until it is told to stop.
+ * `folkmoot relay`: wires a founder's peer, or one more relay's of a federation that it joined, to
+ * the page, the admin listener, the terminal and a worker, and runs until it is told to stop.
  *
  * @module
  */
@@ -23,6 +23,7 @@ import { createAdminServer } from './admin-server.ts'
 import { defaultInvitation, linkOf } from './default-invitation.ts'
 import { foundFederation } from './found-federation.ts'
 import { freePort } from './free-port.ts'
+import { joinFederation } from './join-federation.ts'
 import { offeredStudies } from './offered-studies.ts'
 import { openFirstStudy } from './open-first-study.ts'
 import { readPageFiles } from './page-files.ts'
@@ -72,11 +73,11 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
 
   let peer: Peer
   try {
-    const charter = await foundFederation(platform, config)
+    const joined = await joinFederation(platform, config)
     peer = await createPeer({
       platform,
-      charter,
-      role: { kind: 'founder' },
+      charter: joined?.charter ?? (await foundFederation(platform, config)),
+      role: joined?.role ?? { kind: 'founder' },
       nickname: config.nickname,
       announce: true,
       auditQuotaBytes: config.auditQuotaBytes,
@@ -96,7 +97,8 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     const page = config.public === '' ? `http://${shownHost(config.host)}:${taken}` : config.public
     const inviteRelays = [websocket]
 
-    const opened = await openFirstStudy(peer, platform, config)
+    const isFounder = peer.me === peer.charter.founder
+    const opened = isFounder ? await openFirstStudy(peer, platform, config) : null
     const contribution = () => {
       if (config.worker === 0) return
       for (const { study } of peer.studies.rooms()) {
@@ -124,18 +126,16 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     })
 
     const token = randomBytes(32).toString('base64url')
-    const invitation = await defaultInvitation(
-      peer,
-      platform.store,
-      {
-        uses: config.inviteUses,
-        validMs: config.inviteDays * 86_400_000,
-        role: 'member',
-        cohort: '',
-        relays: inviteRelays,
-      },
-      Date.now(),
-    )
+    const terms = {
+      uses: config.inviteUses,
+      validMs: config.inviteDays * 86_400_000,
+      role: 'member',
+      cohort: '',
+      relays: inviteRelays,
+    } as const
+    const invitation = isFounder
+      ? await defaultInvitation(peer, platform.store, terms, Date.now())
+      : null
     const adminServer = createAdminServer({
       peer,
       store: platform.store,
@@ -162,7 +162,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
 
     const ready: Ready = {
       page,
-      invite: linkOf(page, invitation),
+      invite: invitation === null ? '' : linkOf(page, invitation),
       admin: address,
       peerId: peer.me,
       federation: peer.fed,

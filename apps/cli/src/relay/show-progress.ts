@@ -28,12 +28,16 @@ export function showProgress({ peer, output, ready, isPublic }: ShowProgressInit
     [
       `${peer.charter.name} · federation ${fingerprint(data.federation)}`,
       '',
-      '  Open this link in a browser to join:',
-      `  ${data.invite}`,
-      '',
-      ...(isPublic
-        ? [qrText(data.invite)]
-        : ['  It works on this machine. To share it, run with --public https://your.host']),
+      ...(data.invite === ''
+        ? ['  One more relay of this federation; its founder makes the invitations.']
+        : [
+            '  Open this link in a browser to join:',
+            `  ${data.invite}`,
+            '',
+            ...(isPublic
+              ? [qrText(data.invite)]
+              : ['  It works on this machine. To share it, run with --public https://your.host']),
+          ]),
       `  Admin ${data.admin} · stop with Ctrl-C`,
     ].join('\n'),
   )

@@ -1,10 +1,10 @@
 /**
- * The founder's door: answers the join protocol, and admits by an operation on the ledger.
+ * A relay's door: answers the join protocol, and admits by an operation on the ledger.
  *
  * @module
  */
 import type { AuditLog } from '@folkmoot/audit'
-import type { Clock } from '@folkmoot/base'
+import { type Clock, refuse } from '@folkmoot/base'
 import type { Checker, FederationId, Signer } from '@folkmoot/identity'
 import type { Transport } from '@folkmoot/transport'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
@@ -41,6 +41,10 @@ export function admitMembers(init: AdmitMembersInit): void {
     revoked: (peer) => admissions.standing(peer) === 'revoked',
     unusable: admissions.unusable,
     admit: async ({ peer, invitation, redemption, nickname, role }) => {
+      // What a peer signs that does not decide would be refused, and be on the ledger all the same.
+      if (!ledger.voters().includes(init.signer.peer)) {
+        return refuse('federation/not-voter', 'this relay does not decide yet; ask another')
+      }
       const intent = await audit.intent({
         direction: 'in',
         peer,

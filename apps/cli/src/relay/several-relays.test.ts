@@ -1,0 +1,80 @@
+/** More than one relay in one federation, each a process of its own. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { waitUntil } from '@folkmoot/testing'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Invitation, LedgerPage, Peer } from '../admin-api.ts'
+import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
+
+let folder: string
+let running: SpawnedRelay[]
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'folkmoot-'))
+  running = []
+})
+afterEach(async () => {
+  for (const each of running) if (!each.exited()) each.kill('SIGKILL')
+  await Promise.all(running.map((each) => each.exit))
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function start(name: string, args: readonly string[]): Promise<SpawnedRelay> {
+  const relay = spawnRelay(join(folder, name), ['--worker', '0', '--nickname', name, ...args])
+  running.push(relay)
+  return relay
+}
+
+async function linkFile(link: string): Promise<string> {
+  const file = join(folder, 'link')
+  await writeFile(file, `${link}\n`, { mode: 0o600 })
+  return file
+}
+
+it('joins a federation by an invitation, follows its ledger, and is known again', {
+  timeout: 120_000,
+}, async () => {
+  const first = await start('first', [
+    '--preset',
+    'test',
+    '--study',
+    'none',
+    ...(await freePorts()),
+  ])
+  const founded = await first.ready()
+  const file = await linkFile(founded.invite)
+  const ports = await freePorts()
+  const second = await start('second', ['--join', file, ...ports])
+  const joined = await second.ready()
+  expect(joined).toMatchObject({ federation: founded.federation, invite: '' })
+  expect(joined.peerId).not.toBe(founded.peerId)
+  await waitUntil('both are shown', async () => {
+    const peers = await first.admin<Peer[]>('/v1/peers')
+    return (
+      peers
+        .map(({ nickname }) => nickname)
+        .sort()
+        .join() === 'first,second'
+    )
+  })
+  const { id } = await first.admin<Invitation>('/v1/invitations', { uses: 1 })
+  await waitUntil('the second sees it', async () =>
+    (await second.admin<Invitation[]>('/v1/invitations')).some((each) => each.id === id),
+  )
+  const height = (await second.admin<LedgerPage>('/v1/ledger?from=1')).height
+  second.kill('SIGINT')
+  expect((await second.exit).code).toBe(130)
+  const again = await start('second', ports)
+  expect(await again.ready()).toMatchObject({
+    peerId: joined.peerId,
+    federation: joined.federation,
+  })
+  expect((await again.admin<LedgerPage>('/v1/ledger?from=1')).height).toBe(height)
+})
+
+it('says why a link leads nowhere', async () => {
+  const file = await linkFile('http://127.0.0.1:1/#join=rubbish')
+  const relay = await start('lost', ['--join', file, ...(await freePorts())])
+  expect((await relay.exit).code).toBe(5)
+  expect(relay.lines.at(-1)).toMatchObject({ ok: false, error: { code: 'cli/join' } })
+})
