@@ -44,7 +44,6 @@ export {
   openInvitation,
   openRedemption,
   type RedemptionClaim,
-  redemptionSchema,
   sealInvitation,
   sealRedemption,
 } from './invitation.ts'

@@ -45,6 +45,16 @@ export type BftEffect =
       readonly stateRoot: Uint8Array
     }
   /**
+   * From now on this id is the state that `built` with this token led to; without a token it is the
+   * state of `parent`, because the block is empty. Later blocks name it as their parent.
+   */
+  | {
+      readonly type: 'named'
+      readonly id: Uint8Array
+      readonly parent: Uint8Array
+      readonly token: number | undefined
+    }
+  /**
    * These blocks are final, ascending, each the parent of the next; make them durable in the log
    * and answer `delivered`. May hold blocks that were never executed here. `certified` is the header
    * that `certificate` (an encoded F certificate) is about: the last block, or a void one above it.

@@ -1,0 +1,58 @@
+/** The ordinary course of things; what goes wrong is in `scenarios.test.ts`. */
+import { describe, expect, it } from 'vitest'
+import { Table } from '../../test/table.ts'
+
+describe('four voters', () => {
+  it('make an operation final on all of them, in one log', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    table.deliverAll()
+    for (const seat of [0, 1, 2, 3]) expect(table.texts(seat)).toEqual(['a'])
+    expect(new Set([0, 1, 2, 3].map((seat) => table.log(seat).join())).size).toBe(1)
+  })
+
+  it('make many operations final, view after view', () => {
+    const table = new Table()
+    table.startAll()
+    for (let i = 0; i < 50; i++) {
+      table.submit(`op-${i}`)
+      table.deliverAll()
+    }
+    expect(table.texts(2)).toEqual(Array.from({ length: 50 }, (_, i) => `op-${i}`))
+  })
+
+  it('say nothing while there is nothing to decide, until the heartbeat', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    table.deliverAll()
+    const said = table.wire.length
+    table.pass(50_000)
+    expect(table.wire.length).toBe(said)
+    table.pass(12_000)
+    expect(table.log(0).length).toBe(2)
+    expect(table.wire.length).toBeGreaterThan(said)
+  })
+
+  it('go on when one is gone, also when it is the leader', () => {
+    const table = new Table()
+    table.startAll()
+    table.crash(1)
+    for (let i = 0; i < 8; i++) {
+      table.submit(`op-${i}`, [0, 2, 3])
+      table.pass(2_000)
+    }
+    expect(table.texts(0).length).toBe(8)
+    expect(table.log(3)).toEqual(table.log(0))
+  })
+})
+
+describe('one voter alone', () => {
+  it('decides at once, without waiting for any timer', () => {
+    const table = new Table({ seats: 1 })
+    table.startAll()
+    for (let i = 0; i < 3; i++) table.submit(`op-${i}`)
+    expect(table.texts(0)).toEqual(['op-0', 'op-1', 'op-2'])
+  })
+})

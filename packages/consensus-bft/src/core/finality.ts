@@ -1,0 +1,147 @@
+/**
+ * What a certificate F makes final: its block and everything before it, once all of it is here.
+ *
+ * @module
+ */
+import type { KeyDeletion, StoreOperation } from '@folkmoot/base'
+import { equalBytes } from '@folkmoot/codec'
+import {
+  type Certificate,
+  encodeCertificate,
+  historyLeaf,
+  isVoid,
+  leaderOf,
+} from '@folkmoot/consensus'
+import type { ConsensusBftCode } from '../codes.ts'
+import type { Block } from './block.ts'
+import type { LogTip } from './config.ts'
+import type { BftInput } from './effects.ts'
+import { beginReady, endEpoch } from './epochs.ts'
+import { grow } from './frontier.ts'
+import { encodeMessage } from './messages.ts'
+import { blockKey, FINAL_KEY, VOTE_KINDS, voteKey } from './records.ts'
+import type { CoreState } from './state.ts'
+
+/** Views below the last final one of which votes are remembered, to recognise late lies. */
+const REMEMBERED_VIEWS = 16
+
+/** Delivers as far as the certificates F and the blocks allow; answers whether it did. */
+export function deliverFinal(core: CoreState): boolean {
+  if (core.finalView <= core.tip.view || core.ending) return false
+  const finals = [...core.views.values()]
+    .filter(({ view, certificates }) => view > core.tip.view && certificates.finalise)
+    .sort((a, b) => b.view - a.view)
+  for (const { certificates } of finals) {
+    const chain = chainTo(core, certificates.finalise!.hash)
+    if (chain === 'fork') {
+      const message = 'a final block does not descend from the final block before it'
+      core.halt({ code: 'consensus-bft/fork' satisfies ConsensusBftCode, message })
+      return false
+    }
+    if (chain) {
+      deliver(core, chain, certificates.finalise!)
+      return true
+    }
+  }
+  return false
+}
+
+/** Blocks above the tip up to this one, ascending; undefined while one is missing. */
+function chainTo(core: CoreState, id: Uint8Array): Block[] | 'fork' | undefined {
+  const chain: Block[] = []
+  for (let at = id; !equalBytes(at, core.tip.id); ) {
+    const block = core.block(at)
+    if (!block) return undefined
+    chain.unshift(block)
+    at = block.proposal.parsed.parentHash
+    const isBelow = block.proposal.parsed.bft.parentView <= core.tip.view
+    if (isBelow && !equalBytes(at, core.tip.id)) return 'fork'
+  }
+  return chain
+}
+
+function deliver(core: CoreState, chain: readonly Block[], certificate: Certificate): void {
+  const blocks = chain.filter(({ proposal }) => !isVoid(proposal.parsed))
+  const last = blocks.at(-1)
+  const certified = chain.at(-1)!
+  if (leaderOf(core.set, certificate.view) === core.me) {
+    const message = encodeMessage({ type: 'certificate', certificate })
+    core.emit({ type: 'publish', message })
+  }
+  if (!last) return
+  core.emit({
+    type: 'deliver',
+    blocks: blocks.map(({ id, proposal, height }) => {
+      return { id, header: proposal.header, height, payload: proposal.payload }
+    }),
+    certified: certified.proposal.header,
+    certificate: encodeCertificate(certificate),
+  })
+  let { history } = core.tip
+  for (const { proposal } of blocks) history = grow(history, historyLeaf(proposal.header))
+  advance(core, {
+    height: last.height,
+    id: last.id,
+    time: last.proposal.parsed.time,
+    view: last.view,
+    stateRoot: last.proposal.parsed.stateRoot,
+    history,
+    certificate: last === certified ? certificate : core.certificateOf(last.view, last.id),
+    nextSet: last.nextSet,
+  })
+  core.ending = last.ends
+}
+
+/** Moves the tip, and forgets what can have no part in anything any more. */
+export function advance(core: CoreState, tip: LogTip): void {
+  core.tip = tip
+  core.finalView = Math.max(core.finalView, tip.view)
+  core.lastFinalAt = core.now
+  core.isStale = false
+  core.shouldBeat = false
+  const tidy: (StoreOperation | KeyDeletion)[] = []
+  for (const [view, { own }] of core.views) {
+    if (view > tip.view) continue
+    for (const kind of VOTE_KINDS) {
+      if (own[kind]) tidy.push({ type: 'delete', key: voteKey({ view, kind }) })
+    }
+    core.views.delete(view)
+  }
+  core.votes.forget(tip.view - REMEMBERED_VIEWS)
+  for (const block of [...core.blocks.values()]) {
+    if (descends(core, block)) continue
+    core.blocks.delete(block.hex)
+    if (block.isKept) tidy.push({ type: 'delete', key: blockKey(block) })
+  }
+  const { certificate, height } = tip
+  if (certificate) tidy.push({ type: 'put', key: FINAL_KEY, value: encodeCertificate(certificate) })
+  core.undelivered.push({ height, tidy })
+}
+
+/** Whether the block is above the tip, or may turn out to be. */
+function descends(core: CoreState, block: Block): boolean {
+  let at = block
+  for (;;) {
+    const { parentHash, bft } = at.proposal.parsed
+    if (at.view <= core.tip.view) return false
+    if (equalBytes(parentHash, core.tip.id)) return true
+    if (bft.parentView <= core.tip.view) return false
+    const parent = core.block(parentHash)
+    if (!parent) return true
+    at = parent
+  }
+}
+
+/** The log is durable up to a height: the votes below it may go with the next write. */
+export function onDelivered(
+  core: CoreState,
+  { height, nextSet }: Extract<BftInput, { type: 'delivered' }>,
+): void {
+  while (core.undelivered.length > 0 && core.undelivered[0]!.height <= height) {
+    core.untidy.push(...core.undelivered.shift()!.tidy)
+  }
+  if (height !== core.tip.height) return
+  core.tip = { ...core.tip, nextSet }
+  if (core.ending) endEpoch(core)
+  else beginReady(core)
+}

@@ -1,0 +1,77 @@
+/**
+ * Never vote with amnesia: before its first vote after a start a voter asks the others for its own
+ * newest vote. Where theirs is above its log, the log is not the whole one, and it stops.
+ *
+ * @module
+ */
+import { equalBytes } from '@folkmoot/codec'
+import { type Vote, voteItem } from '@folkmoot/consensus'
+import type { PeerId } from '@folkmoot/identity'
+import type { ConsensusBftCode } from '../codes.ts'
+import type { Message } from './messages.ts'
+import type { CoreState } from './state.ts'
+
+export function askRecall(core: CoreState, to: readonly PeerId[]): void {
+  if (core.recalled || core.me === undefined) return
+  core.send(to, { type: 'recall', epoch: core.set.epoch })
+}
+
+/** The newest votes of the asker that we know. */
+export function onRecall(core: CoreState, from: PeerId, epoch: number): void {
+  const voter = core.set.voters.findIndex(({ peer }) => peer === from)
+  if (epoch !== core.set.epoch || voter === -1) return
+  const newest = [...core.views.keys()]
+    .sort((a, b) => b - a)
+    .find((view) => core.votes.votesBy(voter, view).length > 0)
+  const votes = newest === undefined ? [] : core.votes.votesBy(voter, newest)
+  core.send([from], { type: 'recalled', epoch, votes: votes.slice(0, 8) })
+}
+
+export function onRecalled(
+  core: CoreState,
+  from: PeerId,
+  { epoch, votes }: Extract<Message, { type: 'recalled' }>,
+): void {
+  const { me } = core
+  if (epoch !== core.set.epoch || core.recalled || me === undefined) return
+  if (!core.set.voters.some(({ peer }) => peer === from)) return
+  const unknown = votes.filter((vote) => vote.voter === me && !isOurs(core, vote))
+  const items = unknown.flatMap((vote) => voteItem(core.config.instance, core.set, vote) ?? [])
+  if (items.length === 0) {
+    confirm(core, from)
+    return
+  }
+  const token = core.expect('verified', ({ ok }) => {
+    if (core.set.epoch !== epoch) return
+    if (!ok.some(Boolean)) {
+      confirm(core, from)
+      return
+    }
+    const code = 'consensus-bft/amnesia' satisfies ConsensusBftCode
+    core.halt({ code, message: 'others hold votes of ours that our own log lacks' })
+  })
+  core.emit({ type: 'verify', items, token })
+}
+
+/** Whether the log has this vote, or is past it. */
+function isOurs(core: CoreState, vote: Vote): boolean {
+  if (vote.view <= core.finalView) return true
+  const own = core.views.get(vote.view)?.own[vote.kind]
+  return own !== undefined && equalBytes(own.hash, vote.hash)
+}
+
+function confirm(core: CoreState, from: PeerId): void {
+  core.confirmedBy.add(from)
+  checkRecall(core)
+}
+
+/** Enough have answered, ourselves counted: who voted beside us in a quorum is among them. */
+export function checkRecall(core: CoreState): void {
+  if (core.recalled || core.me === undefined) return
+  const weight = core.set.voters.reduce((sum, { peer, weight }) => {
+    return core.confirmedBy.has(peer) || peer === core.config.me ? sum + weight : sum
+  }, 0)
+  if (weight < core.quorum) return
+  core.recalled = true
+  core.clock.view = 0
+}

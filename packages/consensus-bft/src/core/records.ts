@@ -1,0 +1,39 @@
+/**
+ * Names of what a voter keeps in its database. All of it goes when the epoch ends; votes and blocks
+ * go as soon as something above them is final.
+ *
+ * @module
+ */
+import { toHex } from '@folkmoot/codec'
+import type { VoteKind, VoteStatement } from '@folkmoot/consensus'
+
+const VIEW_DIGITS = 16
+
+export const VOTE_KINDS: readonly VoteKind[] = ['notarise', 'nullify', 'finalise']
+
+/** Everything of the core. */
+export const RECORDS_PREFIX = 'bft/'
+export const VOTES_PREFIX = 'bft/vote/'
+export const BLOCKS_PREFIX = 'bft/block/'
+/** The epoch that the other records belong to, as decimal text. */
+export const EPOCH_KEY = 'bft/epoch'
+/** Encoded certificate F of the newest final block; tidied up late, so it may lag behind the log. */
+export const FINAL_KEY = 'bft/final'
+
+/** Name of the key that signs the votes of an epoch. */
+export function voteKeyName(epoch: number): string {
+  return `vote-key/${epoch}`
+}
+
+/** One place per view and kind: a second vote there would replace the first, which no rule allows. */
+export function voteKey({ view, kind }: Pick<VoteStatement, 'view' | 'kind'>): string {
+  return `${VOTES_PREFIX}${digits(view)}/${kind}`
+}
+
+export function blockKey({ view, id }: { readonly view: number; readonly id: Uint8Array }): string {
+  return `${BLOCKS_PREFIX}${digits(view)}/${toHex(id)}`
+}
+
+function digits(view: number): string {
+  return String(view).padStart(VIEW_DIGITS, '0')
+}

@@ -1,0 +1,404 @@
+/**
+ * A table around which cores sit: a test delivers messages and lets time pass by hand, so that a
+ * scenario reads like a story. Signing, writing and executing answer at once unless a test says
+ * otherwise; random schedules are the simulator's.
+ *
+ * @module
+ */
+import { concatBytes, equalBytes, sha256, toHex, utf8 } from '@folkmoot/codec'
+import {
+  encodeVoterSet,
+  makeVoterSet,
+  NO_PARENT,
+  type RecordedOperation,
+  type Vote,
+  type VoteKind,
+  type VoterSet,
+  voteBytes,
+} from '@folkmoot/consensus'
+import type { PeerId } from '@folkmoot/identity'
+import { createKeyring, type KeyPair } from '@folkmoot/simulator'
+import {
+  type Core,
+  type CoreTiming,
+  createCore,
+  type Effect,
+  type FinalBlock,
+  type Input,
+  type LogTip,
+  type Message,
+  parseMessage,
+  RECORDS_PREFIX,
+  type VotingRules,
+  voteKeyName,
+} from '../src/index.ts'
+
+export const INSTANCE = 'ab'.repeat(32)
+const EMPTY_STATE = sha256(utf8('empty'))
+export const START = 1_700_000_000_000
+
+export interface Envelope {
+  readonly from: number
+  readonly to: number
+  readonly message: Message
+  readonly bytes: Uint8Array
+}
+
+interface Executed {
+  readonly root: Uint8Array
+  readonly ids: ReadonlySet<string>
+  readonly nextSet: Uint8Array | null
+}
+
+/** One seat: what survives a restart, and the core that does not. */
+export interface Seat {
+  readonly peer: PeerId
+  readonly keys: Map<string, KeyPair>
+  records: Map<string, Uint8Array>
+  core: Core
+  at: number
+  readonly timers: Map<string, number>
+  readonly states: Map<string, Executed>
+  readonly built: Map<number, Executed>
+  readonly delivered: FinalBlock[]
+  readonly evidence: Uint8Array[]
+  readonly passed: number[]
+  halted: string | undefined
+  isDown: boolean
+  pool: string[]
+  tip: LogTip
+  set: VoterSet
+}
+
+export interface TableInit {
+  readonly seats?: number
+  readonly timing?: Partial<CoreTiming>
+  readonly rules?: Partial<VotingRules>
+  readonly observers?: number
+}
+
+export class Table {
+  readonly keyring = createKeyring()
+  readonly seats: Seat[] = []
+  readonly set: VoterSet
+  /** Sent and not delivered yet. */
+  queue: Envelope[] = []
+  /** Everything that was ever sent. */
+  readonly wire: Envelope[] = []
+  /** The next voters, once an operation `next` is final. */
+  nextSet: Uint8Array | null = null
+  /** Stops the driver before an effect: a crash there. */
+  crashBefore: ((seat: number, effect: Effect | 'synced') => boolean) | undefined
+  readonly #init: TableInit
+  readonly #inputs: { readonly seat: number; readonly input: Input }[] = []
+
+  constructor(init: TableInit = {}) {
+    this.#init = init
+    const count = init.seats ?? 4
+    const pairs = Array.from({ length: count + (init.observers ?? 0) }, (_, i) => ({
+      identity: this.keyring.pair(`peer ${i}`),
+      vote: this.keyring.pair(`vote ${i}/1`),
+    })).sort((a, b) => (a.identity.peer < b.identity.peer ? -1 : 1))
+    this.set = madeSet(
+      1,
+      pairs.slice(0, count).map(({ identity, vote }) => ({ peer: identity.peer, key: vote })),
+    )
+    for (const { identity, vote } of pairs) {
+      this.seats.push(this.#seat(identity.peer, new Map([[voteKeyName(1), vote]])))
+    }
+  }
+
+  #seat(peer: PeerId, keys: Map<string, KeyPair>): Seat {
+    const tip: LogTip = {
+      height: 0,
+      id: NO_PARENT,
+      time: 0,
+      view: 0,
+      stateRoot: EMPTY_STATE,
+      history: [],
+      certificate: undefined,
+      nextSet: null,
+    }
+    return {
+      peer,
+      keys,
+      records: new Map(),
+      core: this.#core(peer, tip, this.set, new Map()),
+      at: START,
+      timers: new Map(),
+      states: new Map([[toHex(NO_PARENT), { root: EMPTY_STATE, ids: new Set(), nextSet: null }]]),
+      built: new Map(),
+      delivered: [],
+      evidence: [],
+      passed: [],
+      halted: undefined,
+      isDown: false,
+      pool: [],
+      tip,
+      set: this.set,
+    }
+  }
+
+  #core(me: PeerId, tip: LogTip, set: VoterSet, records: ReadonlyMap<string, Uint8Array>): Core {
+    const { timing, rules } = this.#init
+    return createCore(
+      { instance: INSTANCE, me, set, tip, ...(timing && { timing }), ...(rules && { rules }) },
+      records,
+    )
+  }
+
+  /** Starts everybody and delivers until nothing is said any more. */
+  startAll(): void {
+    for (const seat of this.seats.keys()) this.input(seat, { type: 'start', at: START })
+    this.deliverAll()
+  }
+
+  /** Everything that may lose power is lost; the disk is not. */
+  crash(seat: number): void {
+    const state = this.seats[seat]!
+    state.isDown = true
+    state.timers.clear()
+    this.queue = this.queue.filter(({ to }) => to !== seat)
+  }
+
+  restart(seat: number, lost?: 'database'): void {
+    const state = this.seats[seat]!
+    if (lost) state.records = new Map()
+    state.isDown = false
+    state.timers.clear()
+    state.built.clear()
+    state.core = this.#core(state.peer, state.tip, state.set, new Map(state.records))
+    this.input(seat, { type: 'start', at: state.at })
+  }
+
+  /** An operation reaches these seats. */
+  submit(text: string, seats: readonly number[] = [...this.seats.keys()]): void {
+    for (const seat of seats) {
+      this.seats[seat]!.pool.push(text)
+      this.input(seat, { type: 'pending', waiting: true, at: this.seats[seat]!.at })
+    }
+  }
+
+  /** Delivers one message, if it is still under way. */
+  deliver(envelope: Envelope): void {
+    this.queue = this.queue.filter((other) => other !== envelope)
+    const { from, to, bytes } = envelope
+    const state = this.seats[to]!
+    if (state.isDown) return
+    this.input(to, { type: 'message', from: this.seats[from]!.peer, bytes, at: state.at })
+  }
+
+  /** Delivers what passes, and what is said in answer; the rest stays under way. */
+  deliverAll(passes: (envelope: Envelope) => boolean = () => true): void {
+    for (let next = this.queue.find(passes); next; next = this.queue.find(passes)) {
+      this.deliver(next)
+    }
+  }
+
+  /** What is under way is lost. */
+  lose(lost: (envelope: Envelope) => boolean = () => true): void {
+    this.queue = this.queue.filter((envelope) => !lost(envelope))
+  }
+
+  /** Time passes for everyone in steps; timers go off, messages that pass are delivered. */
+  pass(ms: number, passes: (envelope: Envelope) => boolean = () => true): void {
+    const stepMs = 10
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      for (const seat of this.seats.keys()) this.tick(seat, stepMs)
+      this.deliverAll(passes)
+    }
+  }
+
+  /** Time passes for one seat. */
+  tick(seat: number, ms: number): void {
+    const state = this.seats[seat]!
+    state.at += ms
+    if (state.isDown) return
+    for (const [timer, at] of [...state.timers]) {
+      if (at > state.at || state.timers.get(timer) !== at) continue
+      state.timers.delete(timer)
+      this.input(seat, { type: 'timer', timer, at: state.at })
+    }
+  }
+
+  /** Takes an input and all answers that it leads to, one after the other. */
+  input(seat: number, input: Input): void {
+    this.#inputs.push({ seat, input })
+    if (this.#inputs.length > 1) return
+    for (let next = this.#inputs[0]; next; next = this.#inputs[0]) {
+      const state = this.seats[next.seat]!
+      if (!state.isDown) this.#perform(next.seat, state.core.step(next.input))
+      this.#inputs.shift()
+    }
+  }
+
+  #perform(seat: number, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (this.seats[seat]!.isDown) return
+      if (this.crashBefore?.(seat, effect)) {
+        this.crash(seat)
+        return
+      }
+      this.#performOne(seat, effect)
+    }
+  }
+
+  #performOne(seat: number, effect: Effect): void {
+    const state = this.seats[seat]!
+    const { at } = state
+    switch (effect.type) {
+      case 'persist':
+        for (const operation of effect.operations) {
+          if (operation.type === 'put') state.records.set(operation.key, operation.value)
+          else if (operation.type === 'delete') state.records.delete(operation.key)
+          else state.keys.delete(operation.name)
+        }
+        if (this.crashBefore?.(seat, 'synced')) {
+          this.crash(seat)
+          return
+        }
+        this.#perform(seat, effect.then)
+        return
+      case 'send':
+        for (const peer of effect.to) this.#send(seat, peer, effect.message)
+        return
+      case 'setTimer':
+        state.timers.set(effect.timer, effect.at)
+        return
+      case 'clearTimer':
+        state.timers.delete(effect.timer)
+        return
+      case 'sign': {
+        const pair = state.keys.get(effect.key)
+        const signature = pair?.sign(effect.purpose, effect.bytes) ?? new Uint8Array()
+        this.input(seat, { type: 'signed', token: effect.token, signature, at })
+        return
+      }
+      case 'verify': {
+        const ok = effect.items.map((item) => this.keyring.verify(item))
+        this.input(seat, { type: 'verified', token: effect.token, ok, at })
+        return
+      }
+      case 'note':
+        this.input(seat, { type: 'noted', token: effect.token, at })
+        return
+      case 'build':
+        this.#build(seat, effect)
+        return
+      case 'execute': {
+        const after = this.#apply(state.states.get(toHex(effect.parent))!, effect.payload)
+        state.states.set(toHex(effect.id), after)
+        const ok = equalBytes(after.root, effect.stateRoot)
+        const { nextSet } = after
+        this.input(seat, { type: 'executed', token: effect.token, ok, nextSet, at })
+        return
+      }
+      case 'named':
+        state.states.set(
+          toHex(effect.id),
+          effect.token === undefined
+            ? state.states.get(toHex(effect.parent))!
+            : state.built.get(effect.token)!,
+        )
+        return
+      case 'deliver':
+        this.#deliver(seat, effect)
+        return
+      case 'publish':
+        for (const { peer } of this.seats) this.#send(seat, peer, effect.message)
+        return
+      case 'evidence':
+        state.evidence.push(effect.bytes)
+        return
+      case 'passed':
+        state.passed.push(effect.height)
+        return
+      case 'halt':
+        state.halted = effect.fault.code
+        return
+      default:
+        return
+    }
+  }
+
+  #send(from: number, peer: PeerId, bytes: Uint8Array): void {
+    const to = this.seats.findIndex((seat) => seat.peer === peer)
+    const parsed = parseMessage(bytes)
+    if (!parsed.ok) throw new Error(parsed.fault.message)
+    if (to === from) return
+    const envelope = { from, to, message: parsed.message, bytes }
+    this.wire.push(envelope)
+    if (!this.seats[to]!.isDown) this.queue.push(envelope)
+  }
+
+  #apply(before: Executed, payload: readonly RecordedOperation[]): Executed {
+    let { root, nextSet } = before
+    const ids = new Set(before.ids)
+    for (const { id, bytes } of payload) {
+      root = sha256(concatBytes(root, bytes))
+      ids.add(id)
+      if (equalBytes(bytes, utf8('next'))) nextSet = this.nextSet
+    }
+    return { root, ids, nextSet }
+  }
+
+  #build(seat: number, effect: Extract<Effect, { type: 'build' }>): void {
+    const state = this.seats[seat]!
+    const { token, parent } = effect
+    const { at } = state
+    const before = state.states.get(toHex(parent))!
+    const texts = state.pool.filter((text) => !before.ids.has(text))
+    if (texts.length === 0) {
+      this.input(seat, { type: 'built', token, block: undefined, at })
+      return
+    }
+    const payload = texts.map((text) => ({ id: text, bytes: utf8(text), refusal: null }))
+    const after = this.#apply(before, payload)
+    state.built.set(token, after)
+    const block = { payload, stateRoot: after.root, nextSet: after.nextSet }
+    this.input(seat, { type: 'built', token, block, at })
+  }
+
+  #deliver(seat: number, effect: Extract<Effect, { type: 'deliver' }>): void {
+    const state = this.seats[seat]!
+    for (const block of effect.blocks) {
+      state.delivered.push(block)
+      const done = new Set(block.payload.map(({ id }) => id))
+      state.pool = state.pool.filter((text) => !done.has(text))
+    }
+    const last = effect.blocks.at(-1)!
+    const { nextSet } = state.states.get(toHex(last.id)) ?? { nextSet: null }
+    const { at } = state
+    this.input(seat, { type: 'pending', waiting: state.pool.length > 0, at })
+    this.input(seat, { type: 'delivered', height: last.height, nextSet, at })
+  }
+
+  /** A vote by a seat that lies. */
+  forge(seat: number, kind: VoteKind, view: number, hash: Uint8Array): Vote {
+    const epoch = 1
+    const bytes = voteBytes(INSTANCE, epoch, kind, view, hash)
+    const signature = this.seats[seat]!.keys.get(voteKeyName(epoch))!.sign('vote', bytes)
+    return { epoch, kind, view, hash, voter: seat, signature }
+  }
+
+  /** Heights and ids, for comparing logs. */
+  log(seat: number): readonly string[] {
+    return this.seats[seat]!.delivered.map(({ id }) => toHex(id))
+  }
+
+  texts(seat: number): readonly string[] {
+    return this.seats[seat]!.delivered.flatMap(({ payload }) => payload.map(({ id }) => id))
+  }
+}
+
+export function madeSet(
+  epoch: number,
+  members: readonly { readonly peer: PeerId; readonly key: KeyPair }[],
+): VoterSet {
+  const voters = members.map(({ peer, key }) => ({ peer, voteKey: key.publicKey, org: peer }))
+  const made = makeVoterSet({ epoch, voters, crossOrg: false })
+  if (!made.ok) throw new Error(made.fault.message)
+  return made.set
+}
+
+export { encodeVoterSet, RECORDS_PREFIX }
