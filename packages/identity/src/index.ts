@@ -44,6 +44,7 @@ export {
   openInvitation,
   openRedemption,
   type RedemptionClaim,
+  redemptionSchema,
   sealInvitation,
   sealRedemption,
 } from './invitation.ts'
