@@ -24,6 +24,8 @@ export type ConsensusCode =
   | 'consensus/gap'
   /** The engine stopped after a failure that it must not act through; `details.fault` says which. */
   | 'consensus/halted'
+  /** The founder has handed over to voters; open the engine that its charter or last entry names. */
+  | 'consensus/handed-over'
   /** The header's history root is not the root over the blocks before it. */
   | 'consensus/history-mismatch'
   /** Another operation was submitted under this id. */

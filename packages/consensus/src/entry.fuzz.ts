@@ -30,7 +30,7 @@ function snapshotSeed(): Uint8Array {
   if (!parsed.ok) return new Uint8Array()
   const { proof } = parsed.entry
   const application = utf8('state')
-  return encodeSnapshot({ height: 1, proof, history: new Uint8Array(), application })
+  return encodeSnapshot({ height: 1, proof, history: new Uint8Array(), application, epochs: [] })
 }
 
 export const name = 'consensus entry'

@@ -144,10 +144,14 @@ export async function verifyFinality(
     const who = proof.kind === 'solo' ? 'the founder' : 'those who are said to have decided'
     return refused('consensus/signature', `the entry is not signed by ${who}`)
   }
+  return { ok: true, ...finalHeader(header) }
+}
+
+/** What a header says to whoever knows that it is final. */
+export function finalHeader(header: Header): FinalHeader {
   const { height, epoch, time, stateRoot, historyRoot, payloadHash, parentHash } = header
   const next = header.nextSetHash && { nextSetHash: header.nextSetHash }
-  const final = { height, epoch, time, stateRoot, historyRoot, payloadHash, parentHash }
-  return { ok: true, ...final, ...next }
+  return { height, epoch, time, stateRoot, historyRoot, payloadHash, parentHash, ...next }
 }
 
 type Items = Verdict<{ items: readonly VerifyItem[] }>

@@ -1,6 +1,7 @@
 /**
- * Proof that a founder signed two histories: two signed headers that no honest leader signs both.
- * Either they share a height and differ, or the later one does not follow from the earlier.
+ * Proof that two histories were decided: two final headers of which one history holds at most one.
+ * Either they share a height and differ, or the later one does not follow from the earlier. Under a
+ * founder that names the liar; of voters, `evidence.ts` names those who signed both.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import {
   verifyFinality,
 } from './finality.ts'
 import { blockId } from './header.ts'
+import { MAX_FORK_BYTES } from './limits.ts'
 
 const evidenceSchema = v.strictTuple([v.literal('fork'), finalityProofSchema, finalityProofSchema])
 
@@ -25,15 +27,15 @@ export function encodeForkEvidence(first: FinalityProof, second: FinalityProof):
   return encode(['fork', first, second])
 }
 
-/** Checks evidence without any other knowledge; an honest founder can never be accused. */
+/** Checks evidence by whose decisions count alone; an honest founder or quorum can never be accused. */
 export async function verifyForkEvidence(
   checker: Checker,
   anchor: FinalityAnchor,
   bytes: Uint8Array,
 ): Promise<Verdict<{ height: number; headers: readonly [FinalHeader, FinalHeader] }>> {
   const parsed = parse(evidenceSchema, bytes, {
-    maxBytes: 4096,
-    maxDepth: 3,
+    maxBytes: MAX_FORK_BYTES,
+    maxDepth: 5,
     integralFloats: false,
   })
   if (!parsed.ok) return refuse('consensus/evidence', `evidence: ${parsed.fault.message}`)

@@ -96,6 +96,8 @@ export {
   voterSetHash,
   voteSigners,
 } from './bft/voter-set.ts'
+export { Chain, type ChainInit, type DecidedEntry, type Tip } from './chain/chain.ts'
+export { chainStatus, createFollower, type Follower, type FollowerInit } from './chain/follower.ts'
 export { checkItems } from './check-items.ts'
 export type { ConsensusCode } from './codes.ts'
 export type { CoreEffect, CoreInput, VerifyItem } from './core.ts'
@@ -171,5 +173,5 @@ export type {
   SubmitOptions,
 } from './replicated-log.ts'
 export { encodeSnapshot, parseSnapshot } from './snapshot.ts'
-export { createSoloFollower, type Follower, type SoloFollowerInit } from './solo/follower.ts'
+export { createSoloFollower, type SoloFollowerInit } from './solo/follower.ts'
 export { createSoloLog, type SoloLog, type SoloLogInit } from './solo/leader.ts'

@@ -32,3 +32,7 @@ export const MAX_CERTIFICATE_BYTES = 10 * 1024
 export const MAX_SKIPPED_VIEWS = 1_024
 /** Largest encoded proposal, in bytes: below one 1 MiB frame with what is around it. */
 export const MAX_PROPOSAL_BYTES = 1_020 * 1024
+/** Most epochs behind one snapshot: a change of voters a day for 27 years. */
+export const MAX_EPOCH_LINKS = 10_000
+/** Largest evidence of a fork, in bytes: two proofs under full certificates. */
+export const MAX_FORK_BYTES = 32 * 1024

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Fault, Millis, Verdict } from '@folkmoot/base'
+import type { EpochLink } from './bft/epoch-chain.ts'
 import type { FinalityProof } from './finality.ts'
 
 /** Number of final entries; the first entry has height 1. */
@@ -105,6 +106,8 @@ export interface Snapshot {
   readonly proof: FinalityProof
   /** RFC 6962 leaf hashes of the blocks before `height`, 32 bytes each. */
   readonly history: Uint8Array
+  /** The last entry of every epoch before, oldest first, and whom it named; empty under one founder. */
+  readonly epochs: readonly EpochLink[]
   readonly application: Uint8Array
 }
 

@@ -16,8 +16,12 @@ import {
 import { equalBytes } from '@folkmoot/codec'
 import type { Checker, FederationId, Signer } from '@folkmoot/identity'
 import * as v from 'valibot'
+import type { EpochLink } from '../bft/epoch-chain.ts'
+import { checkVoterSet, parseVoterSet } from '../bft/voter-set.ts'
+import { Chain } from '../chain/chain.ts'
+import { chainStatus } from '../chain/follower.ts'
 import type { ConsensusCode } from '../codes.ts'
-import type { FinalityProof } from '../finality.ts'
+import type { FinalityAnchor, FinalityProof } from '../finality.ts'
 import { encodeHeader } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
 import { MAX_ENTRY_OPERATIONS, MAX_OPERATION_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
@@ -26,12 +30,12 @@ import type {
   Application,
   FinalEntry,
   Height,
+  MemberChange,
   Receipt,
   ReplicatedLog,
   SubmitOptions,
 } from '../replicated-log.ts'
 import { createSerial } from '../serial.ts'
-import { Chain } from './chain.ts'
 
 export interface SoloLogInit {
   readonly instance: FederationId
@@ -42,6 +46,8 @@ export interface SoloLogInit {
   readonly application: Application
   readonly log: AppendLog
   readonly clock: Clock
+  /** Whether voters that take over are held to the cap of organisations. Default false. */
+  readonly crossOrg?: boolean
   readonly logger?: Logger
   /** Operations that may wait at once. Default 10,000. */
   readonly maxWaiting?: number
@@ -55,6 +61,10 @@ export interface SoloLog extends ReplicatedLog {
   entries(from: Height, max: number): Promise<Uint8Array[]>
   entryAt(height: Height): Promise<FinalEntry | undefined>
   proveHistory(height: Height): Promise<HistoryProof>
+  /** Whose proofs count, as far as this log has come. */
+  readonly anchor: FinalityAnchor
+  /** The entry that handed over, once there is one. */
+  epochLinks(): readonly EpochLink[]
   /**
    * Takes back own entries that a follower still has, after a restore from an older backup. To be
    * done before the first submit, or the two histories fork.
@@ -91,9 +101,9 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
   const { application, checker, clock, instance, log, signer } = init
   const maxWaiting = init.maxWaiting ?? DEFAULT_MAX_WAITING
   const maxWaitingBytes = init.maxWaitingBytes ?? DEFAULT_MAX_WAITING_BYTES
+  const crossOrg = init.crossOrg ?? false
   const chain = await Chain.open({
-    instance,
-    founder: signer.peer,
+    facts: { instance, founder: signer.peer, crossOrg, firstSet: null },
     checker,
     application,
     log,
@@ -117,6 +127,9 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
       throw new FederationError('consensus/halted', `the ledger stopped: ${chain.halted.message}`, {
         details: { fault: chain.halted.code },
       })
+    }
+    if (chain.epochs.current > 0) {
+      throw failure('consensus/handed-over', 'the founder has handed over to voters')
     }
   }
 
@@ -232,17 +245,21 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
     pumping = false
   }
 
-  async function propose(batch: readonly Waiting[]): Promise<FinalEntry> {
+  async function propose(
+    batch: readonly { readonly id: string; readonly bytes: Uint8Array }[],
+    nextSet?: Uint8Array,
+  ): Promise<FinalEntry> {
     assertRunning()
     try {
-      const { header, ops } = await chain.execute(batch, clock.now())
+      const { header, ops } = await chain.execute(batch, clock.now(), nextSet)
       const bytes = encodeHeader(header)
       const proof: FinalityProof = {
         kind: 'solo',
         header: bytes,
         signature: await signer.sign('entry', bytes),
       }
-      return await chain.commit(header, proof, ops)
+      const [entry] = await chain.commit({ header, proof, ops })
+      return entry!
     } catch (error) {
       // The application is ahead of the log now, so nothing more may be signed from this state.
       chain.halt({
@@ -253,6 +270,26 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
     }
   }
 
+  /** The last entry of the founder: from then on the voters that the state names decide. */
+  async function handOver(change: MemberChange): Promise<Receipt> {
+    assertRunning()
+    if (change.kind !== 'engine') {
+      throw failure('consensus/unsupported', 'a founder alone has no voters to change')
+    }
+    const decided = application.nextSet()
+    const parsed = parseVoterSet(change.set)
+    const set = parsed.ok ? parsed.set : undefined
+    const fit = set && checkVoterSet(set, { crossOrg })
+    if (!set || !fit?.ok || set.epoch !== 1 || set.engine !== change.engine) {
+      throw failure('consensus/voter-set', 'these voters can not take over')
+    }
+    if (!decided || !equalBytes(decided, change.set)) {
+      throw failure('consensus/voter-set', 'the state has not decided on these voters')
+    }
+    const { height, proof } = await propose([], change.set)
+    return { id: 'epoch-1', height, outcome: { ok: true }, proof }
+  }
+
   return {
     kind: 'solo',
     submit,
@@ -261,19 +298,12 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
       assertOpen()
       return chain.tip.height
     },
-    reconfigure: async () => {
-      throw failure('consensus/unsupported', 'a founder alone has no voters to change')
+    reconfigure: (change) => serial(() => handOver(change)),
+    status: () => ({ ...chainStatus(chain, 'leader', pending.size), kind: 'solo' }),
+    get anchor() {
+      return chain.epochs.anchor
     },
-    status: () => ({
-      kind: 'solo',
-      role: 'leader',
-      epoch: 0,
-      height: chain.tip.height,
-      time: chain.tip.time,
-      voters: 1,
-      waiting: pending.size,
-      halted: chain.halted,
-    }),
+    epochLinks: () => [...chain.epochs.links],
     snapshot: () => serial(async () => chain.snapshot()),
     install: (snapshot) => serial(() => chain.install(snapshot)),
     entries: (from, max) => chain.entries(from, max),

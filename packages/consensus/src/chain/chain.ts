@@ -1,6 +1,7 @@
 /**
- * The hash-linked log below leader and follower: replays what is stored, checks and applies what
- * follows, and makes it durable before anyone hears of it. Knows nothing of queues or of signing.
+ * The hash-linked log below every engine and every follower: replays what is stored, checks and
+ * applies what follows, whoever decided it, and makes it durable before anyone hears of it. Knows
+ * nothing of queues, votes or signing.
  *
  * @module
  */
@@ -15,11 +16,12 @@ import {
   silentLogger,
   type Verdict,
 } from '@folkmoot/base'
-import { equalBytes } from '@folkmoot/codec'
+import { equalBytes, sha256 } from '@folkmoot/codec'
 import type { Checker } from '@folkmoot/identity'
+import { type CharterFacts, type EpochLink, KnownEpochs } from '../bft/epoch-chain.ts'
 import type { ConsensusCode } from '../codes.ts'
 import { encodeEntry, type ParsedEntry, parseEntry } from '../entry.ts'
-import { type FinalityAnchor, type FinalityProof, verifyFinality } from '../finality.ts'
+import type { FinalityProof } from '../finality.ts'
 import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
 import { blockId, type Header, NO_PARENT } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
@@ -33,15 +35,20 @@ import type {
   Snapshot,
 } from '../replicated-log.ts'
 import { encodeSnapshot, parseSnapshot } from '../snapshot.ts'
+import { FinalityCheck } from './finality-check.ts'
 import { HistoryLeaves } from './history-leaves.ts'
+import { openSnapshot } from './open-snapshot.ts'
 import { corruptLog, READ_CHUNK, StoredEntries } from './stored-entries.ts'
 
-export interface ChainInit extends FinalityAnchor {
+export interface ChainInit {
+  /** From the charter, see `charterFacts`. */
+  readonly facts: CharterFacts
   readonly checker: Checker
+  /** In its initial state: the stored log is replayed into it. */
   readonly application: Application
   readonly log: AppendLog
   readonly logger?: Logger
-  /** Run `check` on each operation too, instead of trusting the founder's signature over them. Default false. */
+  /** Run `check` on each operation too, instead of trusting those who decided. Default false. */
   readonly checkOperations?: boolean
 }
 
@@ -50,7 +57,17 @@ export interface Tip {
   readonly height: Height
   readonly time: Millis
   readonly id: Uint8Array
+  /** 0 outside Byzantine agreement. */
+  readonly view: number
+  readonly epoch: number
   readonly proof: FinalityProof | undefined
+}
+
+/** An entry that is applied already, with its proof. */
+export interface DecidedEntry {
+  readonly header: Header
+  readonly proof: FinalityProof
+  readonly ops: readonly FinalOperation[]
 }
 
 function fault(code: ConsensusCode, message: string): Fault {
@@ -61,9 +78,13 @@ function rejected(code: ConsensusCode, message: string, evidence?: Uint8Array) {
   return refuse(code, message, evidence)
 }
 
-/** Methods that change the chain must not overlap; leader and follower run them one at a time. */
+const FORK = fault('consensus/fork', 'two histories were decided')
+
+/** Methods that change the chain must not overlap; engines and followers run them one at a time. */
 export class Chain {
-  tip: Tip = { height: 0, time: 0, id: NO_PARENT, proof: undefined }
+  tip: Tip = { height: 0, time: 0, id: NO_PARENT, view: 0, epoch: 0, proof: undefined }
+  /** Who decides, as far as this chain has come. */
+  epochs: KnownEpochs
   halted: Fault | undefined
   /** The evidence that stopped this chain, if a fork did. */
   evidence: Uint8Array | undefined
@@ -75,13 +96,16 @@ export class Chain {
   readonly #genesis: Uint8Array
   readonly #listeners = new Set<(entry: FinalEntry) => void>()
   readonly #stored: StoredEntries
+  readonly #finality: FinalityCheck
   #history = new HistoryLeaves()
 
   private constructor(init: ChainInit) {
     this.#init = init
+    this.epochs = new KnownEpochs(init.facts)
     this.#logger = init.logger ?? silentLogger
     this.#genesis = init.application.snapshot()
     this.#stored = new StoredEntries(init.log)
+    this.#finality = new FinalityCheck(init.checker)
   }
 
   /**
@@ -106,16 +130,32 @@ export class Chain {
     this.#logger.log('error', 'the ledger engine stopped', { code: reason.code })
   }
 
-  /** Applies operations as the next entry, as far as a header; the caller signs it and calls `commit`. */
+  /** Root over all blocks of the chain: the `historyRoot` of the block after the tip. */
+  historyRoot(): Uint8Array {
+    return this.#history.root()
+  }
+
+  /**
+   * Audit path of the entry at `height` in the history of a block that covers the heights up to
+   * `covered`; by default all there are. For the `under` of a proof of finality.
+   */
+  inclusionOf(height: Height, covered: Height = this.tip.height): Uint8Array[] {
+    return this.#history.inclusion(height, covered + 1)
+  }
+
+  /**
+   * Applies operations as the next entry, as far as a header; the caller gets it decided and calls
+   * `commit`. With `nextSet` it is the last entry of its epoch.
+   */
   async execute(
     ops: readonly { readonly id: string; readonly bytes: Uint8Array }[],
     time: Millis,
+    nextSet?: Uint8Array,
   ): Promise<{ header: Header; ops: readonly FinalOperation[] }> {
-    const epoch = 0
     const at = {
       height: this.tip.height + 1,
       time: Math.max(Math.trunc(time), this.tip.time),
-      epoch,
+      epoch: this.epochs.current,
     }
     const outcomes: FinalOperation[] = []
     for (const { id, bytes } of ops) {
@@ -123,35 +163,37 @@ export class Chain {
     }
     return {
       header: {
-        instance: this.#init.instance,
+        instance: this.#init.facts.instance,
         ...at,
         parentHash: this.tip.id,
         payloadHash: payloadRoot(recorded(outcomes)),
         stateRoot: this.#init.application.root(),
         historyRoot: this.#history.root(),
+        ...(nextSet && { nextSetHash: sha256(nextSet) }),
       },
       ops: outcomes,
     }
   }
 
-  /** Makes an applied entry durable, then tells the listeners. */
-  async commit(
-    at: Position,
-    proof: FinalityProof,
-    ops: readonly FinalOperation[],
-  ): Promise<FinalEntry> {
-    await this.#append(encodeEntry(proof, recorded(ops)))
-    this.#advance(at, proof, ops)
-    const { height, time, epoch } = at
-    const entry = { height, time, epoch, ops, header: proof.header, proof }
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(entry)
-      } catch (error) {
-        this.#logger.log('error', 'a listener failed', { message: errorMessage(error) })
-      }
+  /**
+   * Makes applied entries durable by one append, then tells the listeners. The caller vouches for
+   * their proofs; only the last may end its epoch.
+   */
+  async commit(...decided: readonly DecidedEntry[]): Promise<FinalEntry[]> {
+    const link = this.#linkOf(decided.at(-1))
+    if (link) {
+      const checked = this.epochs.checkLink(link)
+      if (!checked.ok) throw new FederationError(checked.fault.code, checked.fault.message)
     }
-    return entry
+    await this.#append(decided.map(({ proof, ops }) => encodeEntry(proof, recorded(ops))))
+    return decided.map(({ header, proof, ops }) => {
+      this.#advance(header, proof, ops)
+      if (link && proof === link.proof) this.epochs.advance(link)
+      const { height, time, epoch } = header
+      const entry = { height, time, epoch, ops, header: proof.header, proof }
+      this.#tell(entry)
+      return entry
+    })
   }
 
   /** Takes an entry from somebody else: checks, applies, persists. */
@@ -167,7 +209,7 @@ export class Chain {
       )
     }
     if (this.#history.holds(header.height, proof.header)) return { ok: true, height: header.height }
-    const final = await verifyFinality(this.#init.checker, this.#init, proof)
+    const final = await this.#finality.verify(this.epochs.anchor, proof)
     if (!final.ok) return final
     if (header.height <= this.tip.height) {
       const ours = await this.entryAt(header.height)
@@ -206,7 +248,8 @@ export class Chain {
       throw new FederationError('consensus/unsupported', 'there is no entry to take a snapshot of')
     }
     const application = this.#init.application.snapshot()
-    return { height, proof, history: this.#history.pack(height), application }
+    const epochs = [...this.epochs.links]
+    return { height, proof, history: this.#history.pack(height), application, epochs }
   }
 
   async install(snapshot: Snapshot): Promise<void> {
@@ -214,34 +257,36 @@ export class Chain {
       throw new FederationError('consensus/not-empty', 'a snapshot starts an empty log only')
     }
     await this.#load(snapshot)
-    await this.#append(encodeSnapshot(snapshot))
+    await this.#append([encodeSnapshot(snapshot)])
   }
 
   async #applyAndCommit(
     entry: ParsedEntry,
     bytes: Uint8Array,
   ): Promise<Verdict<{ height: Height }>> {
-    if (this.#init.checkOperations) {
+    const { application, checkOperations } = this.#init
+    if (checkOperations) {
       for (const op of entry.ops) {
-        const checked = await this.#init.application.check(op.bytes)
+        const checked = await application.check(op.bytes)
         if (!checked.ok && op.refusal === null) return checked
       }
     }
+    const before = application.mark()
     const ops = await this.#outcomes(entry)
     if (!ops) {
-      const reason = fault(
-        'consensus/state-mismatch',
-        `entry ${entry.header.height} leads to another state than its signed one`,
-      )
-      this.halt(reason)
-      await this.#rebuild()
-      return rejected('consensus/state-mismatch', reason.message, bytes)
+      before.rollback()
+      before.release()
+      const { height } = entry.header
+      const reason = `entry ${height} leads to another state than its signed one`
+      this.halt(fault('consensus/state-mismatch', reason))
+      return rejected('consensus/state-mismatch', reason, bytes)
     }
-    await this.commit(entry.header, entry.proof, ops)
+    before.release()
+    await this.commit({ ...entry, ops })
     return { ok: true, height: entry.header.height }
   }
 
-  /** Applies an entry; undefined when outcomes or state are not the signed ones. */
+  /** Applies an entry; undefined when outcomes, state or next voters are not the signed ones. */
   async #outcomes(entry: ParsedEntry): Promise<FinalOperation[] | undefined> {
     const { height, time, epoch, stateRoot } = entry.header
     const ops: FinalOperation[] = []
@@ -250,7 +295,16 @@ export class Chain {
       if (refusalOf(outcome) !== refusal) return undefined
       ops.push({ id, bytes, outcome })
     }
-    return equalBytes(this.#init.application.root(), stateRoot) ? ops : undefined
+    if (!equalBytes(this.#init.application.root(), stateRoot)) return undefined
+    const link = this.#linkOf(entry)
+    return !link || this.epochs.checkLink(link).ok ? ops : undefined
+  }
+
+  /** The step to the next epoch that an applied entry makes, if it makes one. */
+  #linkOf(entry: { header: Header; proof: FinalityProof } | undefined): EpochLink | undefined {
+    if (!entry?.header.nextSetHash) return undefined
+    const nextSet = this.#init.application.nextSet() ?? new Uint8Array()
+    return { proof: entry.proof, nextSet }
   }
 
   async #apply(op: Uint8Array, at: Position): Promise<Verdict> {
@@ -262,9 +316,9 @@ export class Chain {
     }
   }
 
-  async #append(record: Uint8Array): Promise<void> {
+  async #append(records: readonly Uint8Array[]): Promise<void> {
     try {
-      await this.#init.log.append([record])
+      await this.#init.log.append(records)
     } catch (cause) {
       this.halt(fault('consensus/storage-failed', errorMessage(cause)))
       throw new FederationError('consensus/storage-failed', 'the log could not be written', {
@@ -275,7 +329,15 @@ export class Chain {
   }
 
   #checkLink(header: Header): Verdict {
-    if (header.time < this.tip.time) {
+    const { tip } = this
+    if (header.epoch !== this.epochs.current) {
+      return rejected('consensus/epoch', `epoch ${this.epochs.current} runs, not ${header.epoch}`)
+    }
+    const parentView = header.epoch === tip.epoch ? tip.view : 0
+    if (header.bft && header.bft.parentView !== parentView) {
+      return rejected('consensus/parent', 'the view of the parent is another')
+    }
+    if (header.time < tip.time) {
       return rejected('consensus/time', 'the time lies before that of the parent')
     }
     if (!equalBytes(header.historyRoot, this.#history.root())) {
@@ -286,18 +348,28 @@ export class Chain {
 
   async #fork(first: FinalityProof, second: FinalityProof) {
     const evidence = encodeForkEvidence(first, second)
-    const reason = fault('consensus/fork', 'the founder signed two histories')
-    await this.#append(evidence)
+    await this.#append([evidence])
     this.evidence = evidence
-    this.halt(reason)
-    return rejected('consensus/fork', reason.message, evidence)
+    this.halt(FORK)
+    return rejected('consensus/fork', FORK.message, evidence)
   }
 
-  #advance(at: Position, proof: FinalityProof, ops: readonly { readonly id: string }[]): void {
-    this.tip = { height: at.height, time: at.time, id: blockId(proof.header), proof }
-    this.#stored.height = at.height
+  #tell(entry: FinalEntry): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(entry)
+      } catch (error) {
+        this.#logger.log('error', 'a listener failed', { message: errorMessage(error) })
+      }
+    }
+  }
+
+  #advance(header: Header, proof: FinalityProof, ops: readonly { readonly id: string }[]): void {
+    const { height, time, epoch, bft } = header
+    this.tip = { height, time, epoch, view: bft?.view ?? 0, id: blockId(proof.header), proof }
+    this.#stored.height = height
     this.#history.append(proof.header)
-    for (const { id } of ops) if (!this.heights.has(id)) this.heights.set(id, at.height)
+    for (const { id } of ops) if (!this.heights.has(id)) this.heights.set(id, height)
   }
 
   async #replay(): Promise<void> {
@@ -308,10 +380,8 @@ export class Chain {
         await this.#replayRecord(record, from + i)
       }
     }
-    const { proof } = this.tip
-    // The newest signature covers every header before it through the hash links.
-    const final = proof && (await verifyFinality(this.#init.checker, this.#init, proof))
-    if (final && !final.ok) throw corruptLog(this.tip.height, final.fault.message)
+    // The newest proof covers every header before it through the hash links.
+    if (this.tip.proof) await this.#demandFinal(this.tip.proof)
   }
 
   async #replayRecord(record: Uint8Array, index: number): Promise<void> {
@@ -327,61 +397,50 @@ export class Chain {
     const { header, proof } = parsed.entry
     const linked: Verdict =
       header.height === next &&
-      header.instance === this.#init.instance &&
+      header.instance === this.#init.facts.instance &&
       equalBytes(header.parentHash, this.tip.id)
         ? this.#checkLink(header)
         : rejected('consensus/parent', 'the record does not continue the one before it')
     if (!linked.ok) throw corruptLog(next, linked.fault.message)
     const ops = await this.#outcomes(parsed.entry)
     if (!ops) throw corruptLog(next, 'replaying it leads to another state than the signed one')
+    const link = this.#linkOf(parsed.entry)
+    // Who decides next rests on this entry alone, so its own proof is checked as well.
+    if (link) await this.#demandFinal(proof)
     this.#advance(header, proof, ops)
+    if (link) this.epochs.advance(link)
+  }
+
+  async #demandFinal(proof: FinalityProof): Promise<void> {
+    const final = await this.#finality.verify(this.epochs.anchor, proof)
+    if (!final.ok) throw corruptLog(this.tip.height, final.fault.message)
   }
 
   async #isEvidence(record: Uint8Array): Promise<boolean> {
-    const verdict = await verifyForkEvidence(this.#init.checker, this.#init, record)
+    const { checker } = this.#init
+    const verdict = await verifyForkEvidence(checker, this.epochs.anchor, record)
     if (!verdict.ok) return false
     this.evidence = record
-    this.halt(fault('consensus/fork', 'the founder signed two histories'))
+    this.halt(FORK)
     return true
   }
 
   async #load(snapshot: Snapshot): Promise<void> {
-    const { proof, history, application } = snapshot
-    const final = await verifyFinality(this.#init.checker, this.#init, proof)
-    if (!final.ok) throw new FederationError('consensus/snapshot', final.fault.message)
-    const leaves = HistoryLeaves.unpack(history)
-    const whole = history.length === 32 * (final.height - 1)
-    if (!whole || !equalBytes(leaves.root(), final.historyRoot)) {
-      throw new FederationError('consensus/snapshot', 'the history is not the one that was signed')
-    }
+    const { application, checker, facts } = this.#init
+    const { epochs, leaves, header } = await openSnapshot(checker, facts, snapshot)
     try {
-      await this.#init.application.restore(application)
+      await application.restore(snapshot.application)
     } catch (cause) {
       throw new FederationError('consensus/snapshot', 'the state cannot be read', { cause })
     }
-    if (!equalBytes(this.#init.application.root(), final.stateRoot)) {
-      await this.#init.application.restore(this.#genesis)
+    if (!equalBytes(application.root(), header.stateRoot)) {
+      await application.restore(this.#genesis)
       throw new FederationError('consensus/snapshot', 'the state is not the one that was signed')
     }
+    this.epochs = epochs
     this.#history = leaves
-    this.#stored.base = final.height
-    this.#advance(final, proof, [])
-  }
-
-  /** Brings the application back to the last agreed state. */
-  async #rebuild(): Promise<void> {
-    await this.#init.application.restore(this.#genesis)
-    const { log } = this.#init
-    for (let index = 0; index < log.length; index++) {
-      const [record] = await log.read(index, index + 1)
-      const entry = parseEntry(record!)
-      if (entry.ok) {
-        await this.#outcomes(entry.entry)
-        continue
-      }
-      const snapshot = parseSnapshot(record!)
-      if (snapshot.ok) await this.#init.application.restore(snapshot.snapshot.application)
-    }
+    this.#stored.base = header.height
+    this.#advance(header, snapshot.proof, [])
   }
 }
 
