@@ -19,10 +19,7 @@ export interface Peek {
     readonly state: string
     readonly mine: number
   } | null
-  readonly ledger: Pick<
-    LedgerView,
-    'engine' | 'epoch' | 'height' | 'view' | 'voters' | 'finalAtMs'
-  > | null
+  readonly ledger: Omit<LedgerView, 'behind'> | null
   readonly leader: boolean
 }
 

@@ -13,7 +13,6 @@
  * @module
  */
 
-export type { Agreement, CheckedDecision, ProvenFact } from './agreement.ts'
 export type {
   AnyCapability,
   CallContext,

@@ -182,9 +182,7 @@ export function startPresence(init: PresenceInit): PresenceService {
       }
     },
     announce: announceSoon,
-    removed: (peer) => {
-      if (state.peers.has(peer)) put({ type: 'removed', peer })
-    },
+    removed: (peer) => put({ type: 'removed', peer }),
     leave: async () => {
       put({ type: 'own', change: { state: 'leaving', worker: false }, at: init.clock.now() })
       await telling

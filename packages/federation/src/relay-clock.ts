@@ -8,10 +8,7 @@ import type { Clock, Millis } from '@folkmoot/base'
 export interface RelayClock extends Clock {
   /** What is added to this machine's clock, in ms; 0 for the founder and before joining. */
   offsetMs(): Millis
-  /** The offset as just measured; answers by how much that moves the time that is read here. */
-  moveTo(offsetMs: Millis): Millis
-  /** This machine's clock was set by so much: the relay's time was not. */
-  machineSet(byMs: Millis): void
+  moveTo(offsetMs: Millis): void
 }
 
 export function createRelayClock(machine: Clock): RelayClock {
@@ -20,12 +17,7 @@ export function createRelayClock(machine: Clock): RelayClock {
     now: () => machine.now() + offset,
     offsetMs: () => offset,
     moveTo: (offsetMs) => {
-      const by = offsetMs - offset
       offset = offsetMs
-      return by
-    },
-    machineSet: (byMs) => {
-      offset -= byMs
     },
   }
 }

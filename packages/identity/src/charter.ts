@@ -62,6 +62,24 @@ const fieldsSchema = v.strictObject({
   created: instantSchema,
 })
 
+const { purpose, contact, admission, approval, limits, privacy } = fieldsSchema.entries
+
+/** What members may change about a charter later; who founded it, when, and how it decides stay. */
+export const amendmentSchema = v.pipe(
+  v.strictObject({
+    purpose: v.exactOptional(purpose),
+    contact: v.exactOptional(contact),
+    admission: v.exactOptional(admission),
+    approval: v.exactOptional(approval),
+    limits: v.exactOptional(limits),
+    privacy: v.exactOptional(privacy),
+  }),
+  v.check((changes) => Object.keys(changes).length > 0, 'something that changes'),
+)
+
+/** Fields that take the place of the charter's own, whole. */
+export type Amendment = v.InferOutput<typeof amendmentSchema>
+
 export const charterSchema = v.pipe(
   fieldsSchema,
   v.check(

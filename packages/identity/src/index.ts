@@ -15,6 +15,8 @@
  * @module
  */
 export {
+  type Amendment,
+  amendmentSchema,
   type Charter,
   charterSchema,
   type FederationId,
@@ -22,6 +24,7 @@ export {
   type OpenedCharter,
   openCharter,
   sealCharter,
+  voteKeySchema,
 } from './charter.ts'
 export { checkPublicKey } from './check-key.ts'
 export { checkSignatureShape } from './check-signature.ts'
@@ -44,7 +47,6 @@ export {
   openInvitation,
   openRedemption,
   type RedemptionClaim,
-  redemptionSchema,
   sealInvitation,
   sealRedemption,
 } from './invitation.ts'

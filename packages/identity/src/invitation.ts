@@ -41,8 +41,7 @@ export const invitationSchema = v.strictObject({
 
 export type Invitation = v.InferOutput<typeof invitationSchema>
 
-/** Its signer is the invitation's key, which {@link openRedemption} compares. */
-export const redemptionSchema = v.strictObject({
+const redemptionSchema = v.strictObject({
   v: v.literal(1),
   /** Record id of the invitation. */
   invitation: hashSchema,

@@ -23,14 +23,16 @@ const PURPOSES = [
   'revocation',
   'report',
   'log',
+  'refounding',
   'vote',
   'proposal',
   'ready',
   'status',
+  'vote-key',
 ] as const
 
 /**
- * What a signature says. It is part of what is signed. The last four are for vote keys, which live
+ * What a signature says. It is part of what is signed. The last five are for vote keys, which live
  * for one epoch; everything else is signed by a peer's own key.
  */
 export type Purpose = (typeof PURPOSES)[number]

@@ -73,6 +73,30 @@ export type LedgerCode =
   | 'ledger/unsealable'
   /** The bytes are not a snapshot of this federation's ledger. */
   | 'ledger/snapshot'
+  /** There is no such epoch to do this in. */
+  | 'ledger/epoch'
+  /** The vote key is known already. */
+  | 'ledger/vote-key'
+  /** Nothing was offered that could be accepted. */
+  | 'ledger/no-offer'
+  /** The peer votes or stands by already. */
+  | 'ledger/voter-exists'
+  /** The peer neither votes nor stands by. */
+  | 'ledger/voter-unknown'
+  /** The last voter stays: nothing could be decided without it. */
+  | 'ledger/last-voter'
+  /** Four voters across organisations would be of fewer than four. */
+  | 'ledger/orgs'
+  /** There is evidence against the peer, so it votes no more. */
+  | 'ledger/evicted'
+  /** The evidence does not show what no honest voter does, or is of another set of voters. */
+  | 'ledger/evidence'
+  /** There is evidence against this peer already. */
+  | 'ledger/evidence-known'
+  /** No such proposal is recorded. */
+  | 'ledger/proposal-unknown'
+  /** The proposal was carried or ran out. */
+  | 'ledger/proposal-closed'
   /** Thrown: going back to a mark that was released, or dropped by going further back. */
   | 'ledger/mark'
   /** The proof does not lead to the state root. */

@@ -24,6 +24,17 @@ import {
 } from './facts.ts'
 import { MAX_SNAPSHOT_BYTES } from './limits.ts'
 import { createUndoJournal, type UndoJournal } from './undo-journal.ts'
+import {
+  amendmentFactSchema,
+  epochFactSchema,
+  evidenceFactSchema,
+  nextFactSchema,
+  proposalFactSchema,
+  roleFactSchema,
+  seatsFactSchema,
+  voteKeyFactSchema,
+  votersFactSchema,
+} from './voting-facts.ts'
 
 /** One kind of fact, by what follows the kind in its key. */
 export interface Table<Value> {
@@ -46,6 +57,15 @@ const schemas = {
   checkpoint: checkpointFactSchema,
   report: reportFactSchema,
   sequence: countSchema,
+  epoch: epochFactSchema,
+  voters: votersFactSchema,
+  next: nextFactSchema,
+  seats: seatsFactSchema,
+  role: roleFactSchema,
+  voteKey: voteKeyFactSchema,
+  proposal: proposalFactSchema,
+  evidence: evidenceFactSchema,
+  amendment: amendmentFactSchema,
 } as const
 
 type Kind = keyof typeof schemas

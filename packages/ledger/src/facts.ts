@@ -118,4 +118,14 @@ export const factKey = {
   checkpoint: (peer: PeerId) => `checkpoint/${peer}`,
   report: (study: string, peer: PeerId) => `report/${study}/${peer}`,
   sequence: (peer: PeerId) => `sequence/${peer}`,
+  /** The epoch that the state has entered; absent while one founder decides. */
+  epoch: () => 'epoch/',
+  voters: (epoch: number) => `voters/${epoch}`,
+  nextVoters: () => 'next/',
+  seats: () => 'seats/',
+  role: (peer: PeerId) => `role/${peer}`,
+  voteKey: (epoch: number, peer: PeerId) => `voteKey/${epoch}/${peer}`,
+  proposal: (id: string) => `proposal/${id}`,
+  evidence: (culprit: PeerId) => `evidence/${culprit}`,
+  amendment: () => 'amendment/',
 } as const

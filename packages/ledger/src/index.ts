@@ -15,8 +15,24 @@
  * const { outcome } = await log.submit(bytes, { id })
  * ```
  *
+ * @example A voter registers its key for the next epoch, and a member proposes and votes
+ * ```ts
+ * const { voting } = ledger.state()
+ * const epoch = voting.wantsKey(signer.peer)
+ * if (epoch !== undefined) {
+ *   // `voteSigner` wraps a new key of the vote database: never the peer's own, never one used before.
+ *   await submit('voter.key', await sealVoteKey(voteSigner, { fed: ledger.fed, epoch, peer: signer.peer }))
+ * }
+ * const action = { kind: 'voter.offer', body: { peer, org: 'acme', seat: true } }
+ * await submit('propose', { action, expiresHeight: log.status().height + 1_000 })
+ * await submit('ballot', { proposal: voting.proposals[0].id, yes: true })
+ * ledger.nextSet() // null until every seat has a key for the next epoch
+ * ```
+ *
  * @module
  */
+export { type Action, type ActionKind, type ActionOf, actionSchema } from './action.ts'
+export { parseRule, type Rule } from './apply/approval.ts'
 export type { LedgerCode } from './codes.ts'
 export { type FactProof, factProofSchema, verifyFact } from './fact-proof.ts'
 export {
@@ -42,3 +58,12 @@ export {
   peekOperation,
   sealOperation,
 } from './operation.ts'
+export { type RegisteredVoteKey, sealVoteKey, type VoteKeyClaim } from './vote-key.ts'
+export type {
+  AmendmentFact,
+  EvidenceFact,
+  ProposalFact,
+  RoleFact,
+  VotersFact,
+} from './voting-facts.ts'
+export type { ProposalState, VotingState } from './voting-state.ts'

@@ -15,6 +15,7 @@ import type {
   RevocationFact,
   StudyFact,
 } from './facts.ts'
+import { readVoting, type VotingState } from './voting-state.ts'
 
 export interface InvitationState extends InvitationFact {
   /** Uses left. */
@@ -32,7 +33,10 @@ export interface StudyState extends StudyFact {
 
 export interface LedgerState {
   readonly fed: FederationId
+  /** The founding charter; as amended it is `voting.charterInForce`. */
   readonly charter: Charter
+  /** Who decides, and what is being decided. */
+  readonly voting: VotingState
   readonly founded: boolean
   readonly members: ReadonlyMap<PeerId, MemberFact>
   readonly invitations: ReadonlyMap<string, InvitationFact>
@@ -61,6 +65,7 @@ export function readState(
   return {
     fed,
     charter,
+    voting: readVoting(current, charter),
     get founded() {
       return current().federation.get('') !== undefined
     },

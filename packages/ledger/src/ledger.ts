@@ -16,13 +16,15 @@ import {
   recordBody,
 } from '@folkmoot/identity'
 import { applyOperation } from './apply/apply-operation.ts'
+import { charterInForce } from './apply/charter-in-force.ts'
 import { isActive, isRecorder } from './apply/context.ts'
+import { enterEpoch } from './apply/epochs.ts'
 import { checkOperation } from './check-operation.ts'
 import type { LedgerCode } from './codes.ts'
 import type { FactProof } from './fact-proof.ts'
-import { createFactStore, restoreFactStore, withoutWrites } from './fact-store.ts'
+import { createFactStore, type FactStore, restoreFactStore, withoutWrites } from './fact-store.ts'
 import { type LedgerState, readState } from './ledger-state.ts'
-import { peekOperation } from './operation.ts'
+import { type OpenedOperation, peekOperation } from './operation.ts'
 
 export interface LedgerInit {
   /** The signed founding charter. The caller has opened it: its signature is not checked again. */
@@ -62,14 +64,19 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
     if (!peeked.ok) return peeked
     const { signer } = peeked
     // Those who record send operations that rest on others still on their way.
-    if (isRecorder({ charter }, signer)) return { ok: true }
+    if (isRecorder({ charter, facts }, signer)) return { ok: true }
     // Nobody else must fill the log with operations that would be refused anyway.
     if (!isActive({ facts }, signer)) {
       return refuse('ledger/not-member' satisfies LedgerCode, 'only members sign operations')
     }
     if (last === null) return { ok: true }
     const at = { ...last, height: last.height + 1 }
-    return applyOperation({ facts: withoutWrites(facts), charter, charterBytes, fed, at }, peeked)
+    return applyTo(withoutWrites(facts), at, peeked)
+  }
+
+  function applyTo(store: FactStore, at: Position, opened: OpenedOperation): Verdict {
+    const inForce = charterInForce(charter, store)
+    return applyOperation({ facts: store, charter: inForce, charterBytes, fed, at }, opened)
   }
 
   async function apply(op: Uint8Array, at: Position): Promise<Verdict> {
@@ -80,7 +87,14 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
       last = before
     })
     if (!peeked.ok) return peeked
-    return applyOperation({ facts, charter, charterBytes, fed, at }, peeked)
+    // A refusal leaves no trace, and an epoch begins with the first operation that took effect in it.
+    return facts.journal.attempt(
+      () => {
+        enterEpoch(facts, at)
+        return applyTo(facts, at, peeked)
+      },
+      ({ ok }) => ok,
+    )
   }
 
   return {
@@ -91,7 +105,7 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
     apply,
     root: () => facts.root(),
     mark: () => facts.journal.mark(),
-    nextSet: () => null,
+    nextSet: () => facts.next.get('')?.set.slice() ?? null,
     snapshot: () => facts.snapshot(),
     restore: async (bytes) => {
       const next = restoreFactStore(bytes)

@@ -24,17 +24,20 @@ import {
   sealRecord,
 } from '@folkmoot/identity'
 import * as v from 'valibot'
+import { actionSchema } from './action.ts'
 import type { LedgerCode } from './codes.ts'
 import { isEncodable } from './is-encodable.ts'
 import {
   MAX_BATCH_CREDITS,
   MAX_BATCH_UNITS,
   MAX_CHECKPOINT_LENGTH,
+  MAX_EVIDENCE_BYTES,
   MAX_MANIFEST_BYTES,
   MAX_NICKNAME_LENGTH,
   MAX_REASON_LENGTH,
   MAX_RECORD_BYTES,
   MAX_UNITS,
+  MAX_VOTER_SET_BYTES,
 } from './limits.ts'
 
 const record = bytesSchema(MAX_RECORD_BYTES)
@@ -44,6 +47,11 @@ const units = v.pipe(
   v.minLength(1),
   v.maxLength(MAX_BATCH_UNITS),
 )
+const voteKey = {
+  epoch: intSchema(1, Number.MAX_SAFE_INTEGER),
+  key: exactBytes(32),
+  proof: exactBytes(64),
+}
 const credits = v.pipe(
   v.array(v.strictTuple([peerIdSchema, intSchema(1, MAX_BATCH_UNITS)])),
   v.maxLength(MAX_BATCH_CREDITS),
@@ -105,6 +113,27 @@ export const operationSchema = v.variant('kind', [
     'audit.checkpoint',
     v.strictObject({ peer: peerIdSchema, checkpoint: textSchema(MAX_CHECKPOINT_LENGTH) }),
   ),
+  /** A key to vote with in an epoch to come, and the proof that it is held. */
+  operation(
+    'voter.key',
+    v.strictObject({
+      ...voteKey,
+      /** The key of the present epoch is gone: ask for the next one. */
+      lost: v.exactOptional(v.boolean()),
+    }),
+  ),
+  operation('voter.accept', v.strictObject(voteKey)),
+  operation('voter.resign', v.strictObject({})),
+  /** Two votes that no honest voter casts, and the set that they were cast in. */
+  operation(
+    'evidence',
+    v.strictObject({
+      evidence: bytesSchema(MAX_EVIDENCE_BYTES),
+      set: bytesSchema(MAX_VOTER_SET_BYTES),
+    }),
+  ),
+  operation('propose', v.strictObject({ action: actionSchema, expiresHeight: height })),
+  operation('ballot', v.strictObject({ proposal: hashSchema, yes: v.boolean() })),
   operation('report', v.strictObject({ study: hashSchema, reason: textSchema(MAX_REASON_LENGTH) })),
 ])
 

@@ -12,6 +12,8 @@ export interface UndoJournal {
   /** Remembers how to undo a change that was just made. */
   record(undo: () => void): void
   mark(): Mark
+  /** Runs a change and undoes it where `keep` says no to what it answered. */
+  attempt<Result>(change: () => Result, keep: (result: Result) => boolean): Result
   /** Forgets everything; marks made before are of no use afterwards. */
   drop(): void
 }
@@ -22,6 +24,11 @@ export function createUndoJournal(): UndoJournal {
   let forgotten = 0
   /** Living marks, oldest first, each with the number of changes made before it. */
   let marks: { readonly at: number }[] = []
+  let attempts = 0
+
+  function undoTo(length: number): void {
+    while (undos.length > length) undos.pop()!()
+  }
 
   function forgetBefore(at: number): void {
     undos.splice(0, at - forgotten)
@@ -30,7 +37,7 @@ export function createUndoJournal(): UndoJournal {
 
   return {
     record: (undo) => {
-      if (marks.length > 0) undos.push(undo)
+      if (marks.length + attempts > 0) undos.push(undo)
     },
     mark: () => {
       // Without a mark nothing was remembered, so the count of changes stands where it stood.
@@ -46,7 +53,7 @@ export function createUndoJournal(): UndoJournal {
             )
           }
           marks = marks.slice(0, index + 1)
-          while (forgotten + undos.length > own.at) undos.pop()!()
+          undoTo(own.at - forgotten)
         },
         release: () => {
           const index = marks.indexOf(own)
@@ -54,6 +61,21 @@ export function createUndoJournal(): UndoJournal {
           marks = marks.slice(index + 1)
           forgetBefore(marks[0]?.at ?? forgotten + undos.length)
         },
+      }
+    },
+    attempt: (change, keep) => {
+      const length = undos.length
+      attempts += 1
+      try {
+        const result = change()
+        if (!keep(result)) undoTo(length)
+        return result
+      } catch (error) {
+        undoTo(length)
+        throw error
+      } finally {
+        attempts -= 1
+        if (marks.length + attempts === 0) undos = []
       }
     },
     drop: () => {

@@ -51,6 +51,7 @@ export async function createWorld(charterInit: Partial<Charter> = {}) {
   const sequences = new Map<string, number>()
   let height = 0
   let time = START
+  let epoch = charter.charter.engine === 'solo' ? 0 : 1
 
   async function seal<Kind extends Operation['kind']>(
     signer: Signer,
@@ -70,7 +71,7 @@ export async function createWorld(charterInit: Partial<Charter> = {}) {
     if (!checked.ok) return checked
     height += 1
     time += 1_000
-    return ledger.apply(bytes, { height, time, epoch: 0 })
+    return ledger.apply(bytes, { height, time, epoch })
   }
 
   async function submit<Kind extends Operation['kind']>(
@@ -153,6 +154,10 @@ export async function createWorld(charterInit: Partial<Charter> = {}) {
     },
     get height() {
       return height
+    },
+    /** The log enters an epoch; the state hears of it with the next operation. */
+    enter: (next: number) => {
+      epoch = next
     },
     /** Lets the header's time pass. */
     pass: (ms: number) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Peer } from '@folkmoot/federation'
-import { type Operation, peekOperation } from '@folkmoot/ledger'
+import { type Action, type Operation, peekOperation } from '@folkmoot/ledger'
 import type { LedgerPage } from '../admin-api.ts'
 
 function words(operation: Operation): string {
@@ -29,8 +29,44 @@ function words(operation: Operation): string {
       return `batch of ${operation.body.count} units`
     case 'audit.checkpoint':
       return 'anchors an audit checkpoint'
+    case 'voter.key':
+      return `registers a vote key for epoch ${operation.body.epoch}`
+    case 'voter.accept':
+      return 'accepts to be a voter'
+    case 'voter.resign':
+      return 'gives up the role of voter'
+    case 'evidence':
+      return 'hands in evidence against a voter'
+    case 'propose':
+      return `proposes ${describeAction(operation.body.action)}`
+    case 'ballot':
+      return `says ${operation.body.yes ? 'yes' : 'no'} to ${operation.body.proposal.slice(0, 8)}`
     case 'report':
       return `reports study ${operation.body.study.slice(0, 8)}`
+  }
+}
+
+/** What is proposed, in a few words. */
+export function describeAction({ kind, body }: Action): string {
+  switch (kind) {
+    case 'invitation.create':
+      return 'an invitation'
+    case 'study.open':
+      return `study ${body.manifestId.slice(0, 8)}`
+    case 'study.close':
+      return `closing study ${body.study.slice(0, 8)}`
+    case 'member.revoke':
+      return `revoking …${body.peer.slice(-6)}`
+    case 'voter.offer':
+      return `…${body.peer.slice(-6)} ${body.seat ? 'as voter' : 'to stand by'}`
+    case 'voter.remove':
+      return `that …${body.peer.slice(-6)} votes no more`
+    case 'voter.rotate':
+      return 'new vote keys'
+    case 'charter.amend':
+      return `another ${Object.keys(body).join(', ')} in the charter`
+    case 'engine.change':
+      return `${body.voters.length} voters in place of the founder alone`
   }
 }
 

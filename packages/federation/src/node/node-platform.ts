@@ -62,7 +62,6 @@ export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
       store: folder.store,
       log: (name) => folder.log(name),
       blocks: folder.blocks,
-      consensus: async () => folder.consensus(),
       sandbox,
       transport: (request) =>
         createNodeTransport({

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { AuditLog } from '@folkmoot/audit'
 import {
   type BlockStore,
   type Clock,
@@ -36,7 +35,6 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { studyBatch, studyLease, studyResult, studyResults } from '../services.ts'
 import { type Contribution, createContribution } from './contribution.ts'
 import { type Dispatch, startDispatch } from './dispatch.ts'
-import { takeGiven, tellResult } from './logged-results.ts'
 import { consentedShare, consentKey, type Permit, restorePermits } from './permits.ts'
 import { batchKey, recordBatches } from './record-batches.ts'
 import { openStudyRoom, type StudyRoom } from './study-room.ts'
@@ -64,7 +62,6 @@ export interface StudyServiceInit {
   readonly store: KeyValueStore
   readonly blocks: BlockStore
   readonly exchange: Exchange
-  readonly audit: Pick<AuditLog, 'intent' | 'outcome'>
   readonly blockExchange: BlockExchange
   readonly sandbox: Sandbox | null
   readonly logger: Logger
@@ -113,6 +110,8 @@ export interface StudyService {
   stop(): Promise<void>
 }
 
+/** A record is worth hearing this long; later, anti-entropy brings it. */
+const recordLifeMs = 5 * 60_000
 const secretBytes = 32
 
 interface Open {
@@ -314,10 +313,12 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       at: clock.now(),
     })
     // Kept here first: were it lost on the way, anti-entropy still has it to give.
-    const taken = await there.room.take(record, { untold: true })
+    const taken = await there.room.take(record)
     if (!taken.ok) return taken
     there.dispatch.resultSeen(me, unit)
-    return tellResult(exchange, init.topic, there.room, taken.result.id)
+    const told = await exchange.tell(init.topic, studyResult, { study, record }, recordLifeMs)
+    if (!told.ok && told.fault.code.startsWith('transport/')) return { ok: true }
+    return told
   }
 
   const contribute = (study: StudyId, share: number): Contribution => {
@@ -382,10 +383,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   exchange.expose({
     capability: studyResults,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 600 },
-    handler: (query, { from }) => {
-      const room = open.get(query.study as StudyId)?.room
-      return answerResults(room, query, (record) => takeGiven(init.audit, room!, from, record))
-    },
+    handler: (query) => answerResults(open.get(query.study as StudyId)?.room, query),
   })
   exchange.expose({
     capability: studyBatch,
@@ -431,13 +429,8 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     const pick = others[(turn >> 1) % Math.max(1, others.length)]
     const peer = turn % 2 === 1 && present.includes(home) ? home : (pick ?? home)
     for (const { room } of open.values()) {
-      // What could not be told when it was made, because no entry could be written, say.
-      for (const id of room.untold()) await tellResult(exchange, init.topic, room, id)
-      const synced = await syncResults(
-        room,
-        peer,
-        (to, query) => exchange.call(to, studyResults, query, { deadlineMs: 10_000 }),
-        (record) => takeGiven(init.audit, room, peer, record),
+      const synced = await syncResults(room, peer, (to, query) =>
+        exchange.call(to, studyResults, query, { deadlineMs: 10_000 }),
       ).catch((error: unknown) => refuse('federation/sync', errorMessage(error)))
       if (!synced.ok) logger.log('debug', 'results were not compared', { code: synced.fault.code })
     }

@@ -28,7 +28,7 @@ export function studySources({ ledger, neighbourhood, records }: StudySourcesIni
     studies: () => ledgerStudies(ledger),
     height: () => ledger.status().height,
     present: neighbourhood.members,
-    home: neighbourhood.home,
+    home: neighbourhood.relay,
     submitBatch: records
       ? (batch) =>
           ledger.submit({

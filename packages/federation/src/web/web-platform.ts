@@ -53,7 +53,6 @@ export async function webPlatform(init: WebPlatformInit): Promise<WebPlatform> {
     store: state.store,
     log: (name) => state.log(name),
     blocks: state.blocks,
-    consensus: () => state.consensus(),
     sandbox,
     transport: (request) =>
       createWebTransport({

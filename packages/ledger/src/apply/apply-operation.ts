@@ -6,11 +6,14 @@
  */
 import type { OpenedOperation } from '../operation.ts'
 import { type Applied, type Context, refused } from './context.ts'
+import { recordEvidence } from './evidence.ts'
 import { found } from './found.ts'
 import { createInvitation, revokeInvitation } from './invitations.ts'
 import { admit, leave, revoke } from './members.ts'
 import { recordCheckpoint, recordReport } from './observations.ts'
+import { ballot, propose } from './proposals.ts'
 import { closeStudy, openStudy, recordBatch } from './studies.ts'
+import { acceptOffer, registerKey, resignVoter } from './voters.ts'
 
 export function applyOperation(
   surroundings: Omit<Context, 'signer' | 'id' | 'expectHeight'>,
@@ -54,6 +57,18 @@ function applyKind(context: Context, operation: OpenedOperation['operation']): A
       return recordBatch(context, operation.body)
     case 'audit.checkpoint':
       return recordCheckpoint(context, operation.body)
+    case 'voter.key':
+      return registerKey(context, operation.body)
+    case 'voter.accept':
+      return acceptOffer(context, operation.body)
+    case 'voter.resign':
+      return resignVoter(context)
+    case 'evidence':
+      return recordEvidence(context, operation.body)
+    case 'propose':
+      return propose(context, operation.body)
+    case 'ballot':
+      return ballot(context, operation.body)
     case 'report':
       return recordReport(context, operation.body)
   }

@@ -8,10 +8,11 @@ import type { Position } from '@folkmoot/consensus'
 import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
 import type { LedgerCode } from '../codes.ts'
 import type { FactStore } from '../fact-store.ts'
-import type { OperationKind } from '../operation.ts'
+import { currentEpoch, isVoter } from './epochs.ts'
 
 export interface Context {
   readonly facts: FactStore
+  /** As amended. */
   readonly charter: Charter
   readonly charterBytes: Uint8Array
   readonly fed: FederationId
@@ -21,6 +22,8 @@ export interface Context {
   readonly id: string
   /** Height that the signer last saw, where it said so. */
   readonly expectHeight: number | undefined
+  /** Set while an action that the rules approved takes effect. */
+  readonly approved?: boolean
 }
 
 /** A rule either refuses, having changed nothing, or has made its change. */
@@ -36,23 +39,16 @@ export function isActive({ facts }: Pick<Context, 'facts'>, peer: PeerId): boole
   return facts.member.get(peer)?.status === 'active'
 }
 
-/** Whether a peer records for the federation: the founder, and the voters of its charter. */
-export function isRecorder({ charter }: Pick<Context, 'charter'>, peer: PeerId): boolean {
-  return charter.founder === peer || charter.voters.includes(peer)
-}
-
 /**
- * Whether the charter's `approval` lets a peer do this. Without a rule, or with one that this
- * version does not know, the founder alone may.
+ * Whether a peer records for the federation: the founder, and who votes now. The charter's voters
+ * are those of the beginning.
  */
-export function isApproved(context: Context, kind: OperationKind, peer: PeerId): boolean {
-  if (context.charter.founder === peer) return true
-  const member = context.facts.member.get(peer)
-  return (
-    context.charter.approval[kind] === 'member' &&
-    member?.status === 'active' &&
-    member.role === 'member'
-  )
+export function isRecorder(
+  { charter, facts }: Pick<Context, 'charter' | 'facts'>,
+  peer: PeerId,
+): boolean {
+  if (charter.founder === peer) return true
+  return currentEpoch(facts) === 0 ? charter.voters.includes(peer) : isVoter(facts, peer)
 }
 
 /** Refuses where the subject changed after its signer looked, or the signer claims the future. */

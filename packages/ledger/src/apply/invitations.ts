@@ -8,15 +8,8 @@ import type { InvitationFact } from '../facts.ts'
 import { MAX_INVITATIONS } from '../limits.ts'
 import { peekNested } from '../nested-records.ts'
 import type { OperationOf } from '../operation.ts'
-import {
-  type Applied,
-  type Context,
-  checkUnchanged,
-  done,
-  isApproved,
-  isRecorder,
-  refused,
-} from './context.ts'
+import { isApproved } from './approval.ts'
+import { type Applied, type Context, checkUnchanged, done, isRecorder, refused } from './context.ts'
 
 /** The fact that an invitation becomes, if its inviter may invite now. Changes nothing. */
 export function readInvitation(

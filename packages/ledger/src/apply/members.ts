@@ -5,10 +5,12 @@
  */
 import { equalBytes } from '@folkmoot/codec'
 import { type PeerId, publicKeyOf } from '@folkmoot/identity'
-import type { InvitationFact, MemberFact } from '../facts.ts'
+import type { ActionOf } from '../action.ts'
+import type { InvitationFact, MemberFact, RevocationFact } from '../facts.ts'
 import { MAX_MEMBERS, MAX_STRANGER_REVOCATIONS } from '../limits.ts'
 import { peekNested } from '../nested-records.ts'
 import type { OperationOf } from '../operation.ts'
+import { founderDecides } from './approval.ts'
 import {
   type Applied,
   type Context,
@@ -19,6 +21,7 @@ import {
   refused,
 } from './context.ts'
 import { readInvitation } from './invitations.ts'
+import { endRole } from './voters.ts'
 
 type Admission = OperationOf<'member.admit'>['body']
 
@@ -27,7 +30,7 @@ type Admission = OperationOf<'member.admit'>['body']
  * admitted before costs no second use, so the operation may be repeated.
  */
 export function admit(context: Context, body: Admission): Applied {
-  const { facts, fed, at, signer } = context
+  const { facts, fed, at, signer, charter } = context
   if (!isRecorder(context, signer)) {
     return refused('ledger/not-allowed', 'founder and voters admit')
   }
@@ -56,7 +59,7 @@ export function admit(context: Context, body: Admission): Applied {
   if (!member && facts.member.entries.size >= maxMembers(context)) {
     return refused('ledger/members-full', 'the federation is full')
   }
-  if (member?.root === 'founder') return refused('ledger/founder-stays', 'the founder is here')
+  if (peer === charter.founder) return refused('ledger/founder-stays', 'the founder is here')
 
   const used = invitation.used + (again ? 0 : 1)
   if (!again) facts.invitation.set(id, { ...invitation, used, height: at.height })
@@ -105,6 +108,7 @@ export function leave(context: Context): Applied {
   const unchanged = checkUnchanged(context, member.height)
   if (!unchanged.ok) return unchanged
   facts.member.set(signer, { ...member, status: 'left', height: at.height })
+  endRole(context, signer)
   return done
 }
 
@@ -118,7 +122,8 @@ export function revoke(
   if (!peeked.ok) return peeked
   const { value, signer: by } = peeked
   const { peer, reason } = value
-  if (by !== peer && by !== charter.founder) {
+  const decides = by === charter.founder && founderDecides(context, 'member.revoke')
+  if (by !== peer && !decides) {
     return refused('ledger/not-allowed', 'a key is revoked by itself or by the founder')
   }
   if (!isRecorder(context, signer) && !isActive(context, signer) && signer !== peer) {
@@ -134,9 +139,27 @@ export function revoke(
   }
   const unchanged = checkUnchanged(context, member?.height)
   if (!unchanged.ok) return unchanged
-  facts.revocation.set(peer, { by, at: value.at, reason, height: at.height })
-  if (member) facts.member.set(peer, { ...member, status: 'revoked', height: at.height })
+  endMembership(context, peer, { by, at: value.at, reason, height: at.height })
   return done
+}
+
+/** Revokes a member's key by decision of the others. */
+export function bar(context: Context, body: ActionOf<'member.revoke'>['body']): Applied {
+  const { facts, charter, signer, at } = context
+  const { peer, reason } = body
+  if (peer === charter.founder) return refused('ledger/founder-stays', 'the founder stays')
+  if (facts.revocation.get(peer)) return refused('ledger/revoked', 'the key is revoked already')
+  if (!facts.member.get(peer)) return refused('ledger/not-member', 'this key never was a member')
+  endMembership(context, peer, { by: signer, at: at.time, reason, height: at.height })
+  return done
+}
+
+function endMembership(context: Context, peer: PeerId, revocation: RevocationFact): void {
+  const { facts, at } = context
+  const member = facts.member.get(peer)
+  facts.revocation.set(peer, revocation)
+  if (member) facts.member.set(peer, { ...member, status: 'revoked', height: at.height })
+  endRole(context, peer)
 }
 
 /** A key that never joined may be barred by the founder, within bounds. */

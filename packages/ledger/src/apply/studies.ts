@@ -6,15 +6,8 @@
 import { MAX_STUDIES } from '../limits.ts'
 import { peekNested } from '../nested-records.ts'
 import type { OperationOf } from '../operation.ts'
-import {
-  type Applied,
-  type Context,
-  checkUnchanged,
-  done,
-  isApproved,
-  isRecorder,
-  refused,
-} from './context.ts'
+import { isApproved } from './approval.ts'
+import { type Applied, type Context, checkUnchanged, done, isRecorder, refused } from './context.ts'
 import { hasUnit, withUnits } from './final-units.ts'
 
 export function openStudy(
@@ -58,7 +51,8 @@ export function closeStudy(
   const { facts, signer, charter, at } = context
   const study = facts.study.get(id)
   if (!study) return refused('ledger/study-unknown', 'no such study is recorded')
-  if (![charter.founder, study.author, study.opener].includes(signer)) {
+  const may = [charter.founder, study.author, study.opener].includes(signer) || context.approved
+  if (!may) {
     return refused('ledger/not-allowed', 'author, opener or founder close a study')
   }
   if (study.closed) return refused('ledger/study-closed', 'the study is closed already')

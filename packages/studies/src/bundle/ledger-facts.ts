@@ -5,6 +5,7 @@
  * @module
  */
 import type { Millis, Verdict } from '@folkmoot/base'
+import { hashSchema } from '@folkmoot/codec'
 import { type FinalityAnchor, verifyFinality, verifyOperation } from '@folkmoot/consensus'
 import {
   type Checker,
@@ -13,9 +14,10 @@ import {
   openRedemption,
   type PeerId,
   peekRecord,
-  redemptionSchema,
+  peerIdSchema,
 } from '@folkmoot/identity'
 import { type OperationOf, openOperation } from '@folkmoot/ledger'
+import * as v from 'valibot'
 import type { StudyId } from '../study-id.ts'
 import { at, refuseAt } from './place.ts'
 import type { BundleEntry } from './wire.ts'
@@ -51,7 +53,8 @@ interface KnownInvitation {
 export function peekRedemption(
   redemption: Uint8Array,
 ): Verdict<{ invitation: string; peer: PeerId }> {
-  const peeked = peekRecord('redemption', redemptionSchema, redemption)
+  const schema = v.looseObject({ invitation: hashSchema, peer: peerIdSchema })
+  const peeked = peekRecord('redemption', schema, redemption)
   if (!peeked.ok) return peeked
   return { ok: true, invitation: peeked.value.invitation, peer: peeked.value.peer }
 }

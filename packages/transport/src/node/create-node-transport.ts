@@ -54,12 +54,7 @@ export async function createNodeTransport(init: NodeTransportInit): Promise<Tran
   const parts = await startNode({
     signer: init.signer,
     limits,
-    gate: {
-      allow,
-      isRelay: (peer) => relayPeers.has(peer),
-      strangerProtocols,
-      signalling: false,
-    },
+    gate: { allow, isRelay: (peer) => relayPeers.has(peer), strangerProtocols },
     listen: init.listen,
     ...(init.announce === undefined ? {} : { announce: init.announce }),
     transports: [

@@ -14,7 +14,6 @@ import { startNode } from '../libp2p-node.ts'
 import type { MeshConfig } from '../mesh-plan.ts'
 import { resolveLimits, type TransportLimits, type TransportPreset } from '../presets.ts'
 import { peerOfAddress } from '../relay-keeper.ts'
-import { signalForwarder } from '../signalling/signal-forwarder.ts'
 import type { Standing, Transport } from '../transport.ts'
 
 export interface WebTransportInit {
@@ -43,16 +42,10 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
   const strangerProtocols = new Set<string>()
   const relayPeers = new Set(init.relays.map(peerOfAddress))
   const { allow } = init.gate
-  const { log = silentLogger, metrics = silentMetrics } = init
   const parts = await startNode({
     signer: init.signer,
     limits,
-    gate: {
-      allow,
-      isRelay: (peer) => relayPeers.has(peer),
-      strangerProtocols,
-      signalling: init.webrtc,
-    },
+    gate: { allow, isRelay: (peer) => relayPeers.has(peer), strangerProtocols },
     listen: init.webrtc ? ['/webrtc'] : [],
     transports: [
       webSockets(),
@@ -61,7 +54,6 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
           [webRTC({ rtcConfiguration: { iceServers: [...(init.iceServers ?? [])] } })]
         : []),
     ],
-    services: init.webrtc ? { forwarder: signalForwarder({ allow, log, metrics }) } : {},
   })
   const transport = assembleTransport({
     parts,
@@ -72,8 +64,8 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
     webrtc: init.webrtc,
     ...(init.mesh === undefined ? {} : { mesh: init.mesh }),
     dice: diceFrom(init.randomness),
-    log,
-    metrics,
+    log: init.log ?? silentLogger,
+    metrics: init.metrics ?? silentMetrics,
   })
   return withWakeUps(transport)
 }

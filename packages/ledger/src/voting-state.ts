@@ -1,0 +1,109 @@
+/**
+ * Who decides and what is being decided, as readers see it: a live view.
+ *
+ * @module
+ */
+import { faultWeight, type VoterSet } from '@folkmoot/consensus'
+import type { Charter, PeerId } from '@folkmoot/identity'
+import type { Action } from './action.ts'
+import { ruleFor } from './apply/approval.ts'
+import { charterInForce } from './apply/charter-in-force.ts'
+import { currentEpoch, currentVoters, readSet } from './apply/epochs.ts'
+import { readAction } from './apply/proposals.ts'
+import { voteKeyId } from './apply/seats.ts'
+import type { FactStore } from './fact-store.ts'
+import type { EvidenceFact, ProposalFact, RoleFact } from './voting-facts.ts'
+
+export interface ProposalState extends Omit<ProposalFact, 'action' | 'kind'> {
+  readonly id: string
+  /** What it asks for: a kind of {@link Action}. */
+  readonly kind: string
+  /** Undefined once it was carried. */
+  readonly action: Action | undefined
+  /** As the charter in force writes it; `founder` where it has none. */
+  readonly rule: string
+}
+
+export interface VotingState {
+  /** The charter as amended. */
+  readonly charterInForce: Charter
+  /**
+   * The epoch that the state has entered: 0 under one founder. Follows the log's own epoch with the
+   * first operation that takes effect in it.
+   */
+  readonly epoch: number
+  /** Who votes in this epoch; null in epoch 0. */
+  readonly voters: VoterSet | null
+  /** The set of the next epoch, once it is decided. */
+  readonly nextVoters: VoterSet | null
+  /** How much weight may lie or be gone; 0 below four voters. */
+  readonly tolerates: number
+  /** Who should vote from the next epoch on, ascending; `changed` where that needs a new epoch. */
+  readonly seats: { readonly peers: readonly PeerId[]; readonly changed: boolean }
+  /** Those with a seat and no key for the next epoch: no next set can be decided before they register one. */
+  readonly keysMissing: readonly PeerId[]
+  /** Peers that were offered the role, stand by, or have a seat. */
+  readonly roles: ReadonlyMap<PeerId, RoleFact>
+  /** Evidence by culprit. */
+  readonly evidence: ReadonlyMap<PeerId, EvidenceFact>
+  readonly proposals: readonly ProposalState[]
+  /**
+   * The epoch for which a peer should register a vote key now: it has a seat or stands by and none
+   * of its keys is for the next epoch. Undefined where nothing is to be done.
+   */
+  wantsKey(peer: PeerId): number | undefined
+}
+
+export function readVoting(current: () => FactStore, founding: Charter): VotingState {
+  const inForce = () => charterInForce(founding, current())
+  return {
+    get charterInForce() {
+      return inForce()
+    },
+    get epoch() {
+      return currentEpoch(current())
+    },
+    get voters() {
+      return currentVoters(current()) ?? null
+    },
+    get nextVoters() {
+      return readSet(current().next.get('')?.set) ?? null
+    },
+    get tolerates() {
+      const set = currentVoters(current())
+      return set?.engine === 'bft' ? faultWeight(set) : 0
+    },
+    get seats() {
+      const { peers, changed } = current().seats.get('') ?? { peers: [], changed: false }
+      return { peers, changed }
+    },
+    get keysMissing() {
+      const facts = current()
+      const epoch = currentEpoch(facts) + 1
+      const peers = facts.seats.get('')?.peers ?? []
+      return peers.filter((peer) => !facts.voteKey.get(voteKeyId(epoch, peer)))
+    },
+    get roles() {
+      return current().role.entries as ReadonlyMap<PeerId, RoleFact>
+    },
+    get evidence() {
+      return current().evidence.entries as ReadonlyMap<PeerId, EvidenceFact>
+    },
+    get proposals() {
+      const { approval } = inForce()
+      return [...current().proposal.entries].map(([id, fact]) => ({
+        ...fact,
+        id,
+        action: fact.state === 'open' ? readAction(fact) : undefined,
+        rule: ruleFor(inForce(), fact.kind).kind === 'founder' ? 'founder' : approval[fact.kind]!,
+      }))
+    },
+    wantsKey: (peer) => {
+      const facts = current()
+      const role = facts.role.get(peer)
+      if (!role || role.state === 'offered') return undefined
+      const epoch = currentEpoch(facts) + 1
+      return facts.voteKey.get(voteKeyId(epoch, peer)) ? undefined : epoch
+    },
+  }
+}
