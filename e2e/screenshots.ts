@@ -30,6 +30,12 @@ const SCHEMES = ['light', 'dark'] as const
 /** What is done before the picture is taken, for states that only a click brings about. */
 const AFTER_CLICKS: Record<string, { state: string; clicks: string[] }> = {
   'joined-details': { state: 'joined', clicks: ['.details > summary'] },
+  ...Object.fromEntries(
+    ['joined-committee', 'joined-offered', 'joined-stalled'].map((state) => [
+      `${state}-details`,
+      { state, clicks: ['.details > summary'] },
+    ]),
+  ),
   'joined-log-entry': { state: 'joined', clicks: ['.entries summary >> nth=0'] },
   'joined-unit': { state: 'joined', clicks: ['.tile[data-unit="25"]'] },
   'leave-dialog': { state: 'joined', clicks: ['button.leave'] },

@@ -12,6 +12,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { build } from 'vite'
+import type { PeerId } from '../packages/identity/src/index.ts'
+import {
+  encodeHopConnect,
+  HOP_PROTOCOL,
+} from '../packages/transport/src/signalling/circuit-messages.ts'
 import { trimPage } from '../scripts/page-trims/trim-page.ts'
 import type { Tab } from './webrtc-page/tab.ts'
 
@@ -155,6 +160,66 @@ test('a revoked peer is cut off by the other tab', async ({ browser }) => {
   expect(await heard(a!.page)).toEqual([])
 })
 
+test('without the relay two tabs whose link was cut find each other through a third', async ({
+  browser,
+}) => {
+  const tabs = await openTabs(browser, 3)
+  const [a, b, c] = tabs as [Opened, Opened, Opened]
+  await introduce(tabs)
+  for (const one of tabs) await expectDirect(one, others(tabs, one))
+  await killRelay()
+  for (const { page } of tabs) await expect.poll(() => kinds(page)).toEqual(['direct'])
+
+  // Until the third may vouch for one of them again, nobody brings them together.
+  await c.page.evaluate((peer) => window.tab.setStanding(peer, 'unknown'), b.peer)
+  const before = await linkWith(a, b)
+  await a.page.evaluate((peer) => window.tab.cut(peer), b.peer)
+  const refused = () => c.page.evaluate((key) => window.tab.counted(key), circuits('refused'))
+  await expect.poll(refused, { timeout: 60_000 }).toBeGreaterThan(0)
+  expect(await linkWith(a, b)).toBeUndefined()
+  expect(await c.page.evaluate((key) => window.tab.counted(key), circuits('ended'))).toBe(0)
+
+  await c.page.evaluate((peer) => window.tab.setStanding(peer, 'member'), b.peer)
+  await expectDirect(a, [b])
+  await expectDirect(b, [a])
+  expect(await linkWith(a, b)).not.toBe(before)
+  const ended = () => c.page.evaluate((key) => window.tab.counted(key), circuits('ended'))
+  await expect.poll(ended).toBeGreaterThan(0)
+  await expectGossip(a, [b], 'through nobody')
+  await a.page.evaluate((peer) => window.tab.ask(peer, 'are you there'), b.peer)
+  await expect.poll(() => heard(a.page)).toContain('answer are you there')
+  // The circuit was for signalling: what stays are the direct links.
+  for (const { page } of tabs) await expect.poll(() => kinds(page)).toEqual(['direct'])
+})
+
+test('a tab carries no circuit for long, none that is large, and reserves for nobody', async ({
+  browser,
+}) => {
+  const tabs = await openTabs(browser, 3)
+  const [a, b, c] = tabs as [Opened, Opened, Opened]
+  await introduce(tabs)
+  for (const one of tabs) await expectDirect(one, others(tabs, one))
+  await killRelay()
+  const speak = (frames: number[][]) =>
+    a.page.evaluate(([peer, protocol, words]) => window.tab.speak(peer, protocol, words), [
+      c.peer,
+      HOP_PROTOCOL,
+      frames,
+    ] as const)
+  const ok = [8, 2, 34, 6, 8, 30, 16, 128, 128, 4, 40, 100]
+  const request = [...encodeHopConnect(b.peer as PeerId)]
+  // RESERVE: a refusal with status 200.
+  expect(await speak([[8, 0]])).toEqual([[8, 2, 40, 200, 1]])
+  // Far more than a circuit may carry, none of it a handshake: it opens, and is cut.
+  const flood = Array.from({ length: 16 }, () => Array.from({ length: 8_192 }, () => 1))
+  expect((await speak([request, ...flood]))[0]).toEqual(ok)
+  // Opened and left alone: it is over without anybody's doing.
+  expect((await speak([request]))[0]).toEqual(ok)
+  for (const { page } of tabs) await expect.poll(() => kinds(page)).toEqual(['direct'])
+  await a.page.evaluate((peer) => window.tab.ask(peer, 'still'), b.peer)
+  await expect.poll(() => heard(a.page)).toContain('answer still')
+})
+
 async function openTabs(
   browser: import('@playwright/test').Browser,
   count: number,
@@ -187,6 +252,16 @@ async function introduce(tabs: readonly Opened[]): Promise<void> {
     ),
   )
 }
+
+const others = (tabs: readonly Opened[], one: Opened) => tabs.filter((other) => other !== one)
+const circuits = (outcome: string) => `folkmoot_transport_circuits_total ${outcome}`
+
+/** The id of the direct link that `from` has with `to`. */
+const linkWith = (from: Opened, to: Opened) =>
+  from.page.evaluate(
+    (peer) => window.tab.links().find((l) => l.kind === 'direct' && l.peer === peer)?.id,
+    to.peer,
+  )
 
 const heard = (page: Page) => page.evaluate(() => window.tab.heard())
 const kinds = (page: Page) =>

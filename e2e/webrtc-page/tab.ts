@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { silentMetrics } from '../../packages/base/src/index.ts'
 import type { PeerId } from '../../packages/identity/src/index.ts'
 import {
   openSessions,
@@ -17,6 +18,7 @@ const TOPIC = '/folkmoot/1/test/presence'
 let transport: Transport
 let sessions: Sessions
 const heard: string[] = []
+const counts = new Map<string, number>()
 const standings = new Map<string, Standing>()
 
 /** A non-extractable key, as a real tab has, kept over reloads where `name` is given. */
@@ -71,6 +73,13 @@ const tab = {
       preset: 'test',
       gate: { allow: (peer) => standings.get(peer) ?? 'member' },
       randomness: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+      metrics: {
+        ...silentMetrics,
+        count: (name, labels = {}) => {
+          const key = [name, ...Object.values(labels)].join(' ')
+          counts.set(key, (counts.get(key) ?? 0) + 1)
+        },
+      },
       log: { log: (level, message, fields) => console.log(level, message, JSON.stringify(fields)) },
     })
     transport.subscribe(TOPIC, {
@@ -91,7 +100,7 @@ const tab = {
     })
     return transport.peer
   },
-  links: () => transport.links().map(({ peer, kind, rttMs }) => ({ peer, kind, rttMs })),
+  links: () => transport.links().map(({ peer, kind, id }) => ({ peer, kind, id })),
   addresses: () => transport.addresses(),
   setPeers: (peers: string[]) => transport.setPeers(peers as PeerId[]),
   setStanding(peer: string, standing: Standing) {
@@ -102,6 +111,22 @@ const tab = {
   ask: (peer: string, text: string) =>
     sessions.send(peer as PeerId, new TextEncoder().encode(`ask ${text}`)),
   heard: () => heard,
+  /** How often this tab counted a metric, its labels after its name. */
+  counted: (key: string) => counts.get(key) ?? 0,
+  cut: (peer: string) => transport.hangUp(peer as PeerId, 'the test cuts it'),
+  nudge: () => transport.nudge(),
+  /** Opens a stream of any protocol, writes the frames, and answers what came until it ended. */
+  async speak(peer: string, protocol: string, frames: readonly number[][]): Promise<number[][]> {
+    const answers: number[][] = []
+    const stream = await transport.open(peer as PeerId, protocol)
+    try {
+      for (const frame of frames) await stream.send(new Uint8Array(frame))
+      for await (const frame of stream.frames()) answers.push([...frame])
+    } catch {
+      // Cut: what came before it counts.
+    }
+    return answers
+  },
 }
 
 export type Tab = typeof tab

@@ -8,6 +8,7 @@ import { type AnyModule, importFile, packageFolder } from './load-module.ts'
 import { cidrContains } from './stand-ins/global-unicast.ts'
 import { Netmask } from './stand-ins/ip4-range.ts'
 import { defaultLogger } from './stand-ins/logger.ts'
+import { RelayDiscovery } from './stand-ins/no-discovery.ts'
 import { DNSMappings, IPMappings } from './stand-ins/no-mappings.ts'
 import * as routers from './stand-ins/no-routers.ts'
 import { PlainQueue } from './stand-ins/plain-queue.ts'
@@ -153,6 +154,19 @@ describe('parts of libp2p that a tab leaves empty', () => {
     expect(() => new routers.DefaultPeerRouting(components, routed)).toThrow('left out')
     expect(() => new routers.CompoundContentRouting(components, routed)).toThrow('left out')
     await expect(first(new routers.RandomWalk().walk())).rejects.toThrow('No routers')
+  })
+
+  it('begins no search for relays', async () => {
+    const { RelayDiscovery: Original } = await importFile(
+      join(packageFolder('@libp2p/circuit-relay-v2'), 'dist/src/transport/discovery.js'),
+    )
+    const theirs = new Original({ ...components, registrar: { register: () => 'x' } }, {})
+    const ours = new RelayDiscovery()
+    for (const name of ['start', 'stopDiscovery', 'stop'] as const) {
+      expect(await outcome(() => ours[name]())).toMatchObject({})
+      expect(typeof theirs[name]).toBe('function')
+    }
+    expect(() => ours.startDiscovery()).toThrow('left out')
   })
 
   it('answers as empty address mappings do', async () => {

@@ -27,6 +27,7 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   [`${keys}/ecdsa/utils.js`]: foreignKey,
   [`${keys}/secp256k1/index.browser.js`]: foreignKey,
   [`${keys}/secp256k1/utils.js`]: foreignKey,
+  '@libp2p/circuit-relay-v2/dist/src/transport/discovery.js': { file: 'no-discovery.ts' },
   '@libp2p/utils/dist/src/filters/scalable-cuckoo-filter.js': { file: 'seen-set.ts' },
   'libp2p/dist/src/connection-manager/resolvers/dnsaddr.js': { file: 'no-dns.ts' },
   'libp2p/dist/src/content-routing.js': noRouters,

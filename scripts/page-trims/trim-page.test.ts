@@ -2,6 +2,7 @@ import { globSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseAst } from 'vite'
 import { describe, expect, it } from 'vitest'
+import { findScoreChecks } from './find-score-checks.ts'
 import { findSilentCalls } from './find-silent-calls.ts'
 import { type AnyModule, importCodec, importFile, packageFolder } from './load-module.ts'
 import { trimModule } from './trim-page.ts'
@@ -73,6 +74,16 @@ describe('the modules of libp2p', () => {
     const trimmed = trimModule(path, readFileSync(path, 'utf8'))
     expect(trimmed).not.toMatch(/this\.metrics(?! = |;)|options\.metricsRegister/)
     expect(trimmed).toContain('if (null != null)')
+  })
+
+  it('leave out the check of scores that are constants, and nothing else that is checked', () => {
+    const path = join(packageFolder('@libp2p/gossipsub'), 'dist/src/score/peer-score.js')
+    const code = readFileSync(path, 'utf8')
+    expect(code).toContain('validatePeerScoreParams(params);')
+    expect(trimModule(path, code)).not.toContain('validatePeerScoreParams(params)')
+    expect(applyCuts('validate(p)', findScoreChecks(parseAst('validate(p)') as never))).toBe(
+      'validate(p)',
+    )
   })
 
   it('have no caller of a streaming decoder', () => {
@@ -168,6 +179,12 @@ describe('what the trims take for granted', () => {
     expect(node).toContain('reconnectRetries: 0')
     expect(node).not.toMatch(/\b(?:metrics|dns|peerRouters|contentRouters|logger|allow|deny): /)
     expect(source('packages/transport/src/gossip-options.ts')).not.toMatch(/metrics/i)
+  })
+
+  it('no node that listens on whatever relay there is', () => {
+    const web = source('packages/transport/src/web/create-web-transport.ts')
+    expect(web).toContain("listen: init.webrtc ? ['/webrtc'] : []")
+    expect(web).not.toContain("'/p2p-circuit'")
   })
 
   it('charts without cursor, legend, dates or other paths than lines and bars', () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type Plugin, parseAst } from 'vite'
 import { findGossipMetrics } from './find-gossip-metrics.ts'
 import { findIdleChartCode } from './find-idle-chart-code.ts'
+import { findScoreChecks } from './find-score-checks.ts'
 import { findSilentCalls } from './find-silent-calls.ts'
 import { findStreamingDecoders, isGeneratedCodec } from './find-streaming-decoders.ts'
 import { findUnusedNames } from './find-unused-names.ts'
@@ -31,7 +32,7 @@ export function trimModule(id: string, code: string): string {
   if (chart.test(id)) return trim(code, findIdleChartCode)
   let trimmed = trim(trim(code, findSilentCalls), findUnusedNames)
   if (isGeneratedCodec(code)) trimmed = trim(trimmed, findStreamingDecoders)
-  if (gossipsub.test(id)) trimmed = trim(trimmed, findGossipMetrics)
+  if (gossipsub.test(id)) trimmed = trim(trim(trimmed, findGossipMetrics), findScoreChecks)
   return trimmed
 }
 

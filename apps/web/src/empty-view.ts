@@ -41,6 +41,8 @@ export function emptyView(relayOrigin: string): PageView {
     share: 0.5,
     verification: { state: 'idle' },
     auditVerification: { state: 'idle' },
+    decisionsVerification: { state: 'idle' },
+    factVerification: { state: 'idle' },
     revocationPublished: false,
     leader: true,
     privateWindow: false,

@@ -21,5 +21,11 @@ export const idleActions: PageActions = {
   reportStudy: nothing,
   stopStudy: nothing,
   runAgain: nothing,
+  verifyDecisions: nothing,
+  proveFact: nothing,
+  downloadFact: nothing,
+  acceptVote: nothing,
+  resignVote: nothing,
+  castBallot: nothing,
   setShare: nothing,
 }

@@ -44,6 +44,12 @@ export function noticesOf(view: PageView): Notice[] {
     const text = complete ? notices.waitingForRecord : notices.relayDown
     found.push({ id: 'relay-down', tone: 'warn', ...text })
   }
+  if (working && view.ledger?.stalled) {
+    found.push({ id: 'stalled', tone: 'warn', ...notices.stalled })
+  }
+  if (working && view.ledger?.role === 'offered') {
+    found.push({ id: 'offered', tone: 'note', ...notices.offered })
+  }
   if (isAlone(view)) found.push({ id: 'alone', tone: 'note', ...notices.alone })
   if (isOneVoice(view)) found.push({ id: 'one-voice', tone: 'note', ...notices.oneVoice })
   if (view.webrtc === 'unavailable') {

@@ -14,7 +14,7 @@ describe('window.folkmoot.peek()', () => {
     expect(seen).toMatchObject({ joined: true, paused: null, leader: true })
     expect(seen.study).toMatchObject({ done: 48, total: 94, state: 'open', mine: 14 })
     expect(seen.links.map((link) => link.kind)).toContain('relayed')
-    expect(seen.ledger).toMatchObject({ engine: 'solo', height: 17 })
+    expect(seen.ledger).toMatchObject({ engine: 'bft', height: 17, voters: [expect.any(String)] })
   })
 
   it('says why it is paused', () => {

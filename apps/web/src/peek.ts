@@ -19,7 +19,10 @@ export interface Peek {
     readonly state: string
     readonly mine: number
   } | null
-  readonly ledger: Omit<LedgerView, 'behind'> | null
+  readonly ledger: Pick<
+    LedgerView,
+    'engine' | 'epoch' | 'height' | 'view' | 'voters' | 'finalAtMs'
+  > | null
   readonly leader: boolean
 }
 

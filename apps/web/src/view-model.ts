@@ -133,9 +133,56 @@ export interface CreditView {
 /** One thing that the federation agreed, in words. */
 export interface DecisionView {
   readonly height: number
+  /** View in which it was certified; null where the engine has none. */
+  readonly view: number | null
   readonly at: Millis
   readonly words: string
   readonly operations: number
+}
+
+/** One seat among those who decide. */
+export interface SeatView {
+  readonly peer: string
+  readonly nickname: string
+  readonly you: boolean
+  /** Heard of lately; the seat's vote may still arrive where this is false. */
+  readonly here: boolean
+  /** Signed the newest certificate. A certificate is complete without the last votes, so false says little. */
+  readonly signed: boolean
+  /** Votes that this seat has. */
+  readonly weight: number
+}
+
+/** The proof that the newest decision is final. */
+export interface CertificateView {
+  readonly height: number
+  readonly signers: number
+  readonly voters: number
+}
+
+/** Something that waits for the ballots of members or organisations. */
+export interface ProposalView {
+  readonly id: string
+  readonly words: string
+  readonly by: string
+  /** What the charter asks for, in words. */
+  readonly rule: string
+  readonly yes: number
+  readonly no: number
+  /** Height after which it lapses. */
+  readonly expires: number
+  readonly mine: 'yes' | 'no' | null
+  /** Whether this member's ballot would count. */
+  readonly open: boolean
+}
+
+/** What this browser does in agreement. `standby` has accepted and waits for a seat. */
+export type VotingRole = 'observer' | 'offered' | 'standby' | 'voter'
+
+/** A fact that can be proven to somebody who has one certificate. */
+export interface ProvableFact {
+  readonly key: string
+  readonly words: string
 }
 
 /** How long one stage of an action takes here. */
@@ -167,6 +214,17 @@ export interface LedgerView {
   readonly voters: readonly string[]
   readonly finalAtMs: Millis | null
   readonly behind: boolean
+  readonly seats: readonly SeatView[]
+  /** Votes that a decision takes. */
+  readonly quorum: number
+  /** Seats that may be away, or lie, without harm. */
+  readonly tolerates: number
+  /** While too few are here to decide anything. */
+  readonly stalled: boolean
+  readonly certificate: CertificateView | null
+  readonly role: VotingRole
+  readonly proposals: readonly ProposalView[]
+  readonly facts: readonly ProvableFact[]
 }
 
 export type Verification =
@@ -212,6 +270,8 @@ export interface PageView {
   readonly share: number
   readonly verification: Verification
   readonly auditVerification: Verification
+  readonly decisionsVerification: Verification
+  readonly factVerification: Verification
   /** After leaving: the ledger has taken the revocation of the key. */
   readonly revocationPublished: boolean
   readonly leader: boolean
@@ -243,6 +303,15 @@ export interface PageActions {
   reportStudy(reason: string): void
   stopStudy(): void
   runAgain(): void
+  /** Checks the newest certificate and every change of voters back to the charter. */
+  verifyDecisions(): void
+  /** Proves one fact from the newest certificate, and checks the proof. */
+  proveFact(key: string): void
+  downloadFact(key: string): void
+  acceptVote(): void
+  /** Declines an offer, or gives the seat back. */
+  resignVote(): void
+  castBallot(ballot: { readonly proposal: string; readonly yes: boolean }): void
   /** Changes the share of one core that work may take; 0.25, 0.5 or 1. */
   setShare(share: number): void
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { decisionWords } from './decision-words.ts'
 import type { PauseReason, Tile } from './view-model.ts'
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
@@ -311,6 +312,14 @@ const english = {
       title: 'The relay is away',
       text: 'Peers work on among themselves; the record catches up when it returns.',
     },
+    stalled: {
+      title: 'Nothing can be decided now',
+      text: 'Too few of those who decide are here. Computing goes on, and the record catches up when one of them returns.',
+    },
+    offered: {
+      title: 'You are asked to vote',
+      text: 'The operator offers this browser a seat among those who decide. Details, under Decisions, has what it means.',
+    },
     waitingForRecord: {
       title: 'Complete, waiting to be recorded',
       text: 'Every unit is agreed. The relay is away; it records the result when it returns.',
@@ -407,27 +416,7 @@ const english = {
     empty: 'This study declares no field, so nothing of it may leave.',
   },
 
-  decisions: {
-    lead: (height: number) =>
-      height === 0
-        ? 'Nothing has been agreed yet.'
-        : 'What the federation agreed. Each entry was checked in this tab when it came: its signature, its link to the one before, and the state it claims.',
-    engine: 'Engine',
-    engines: {
-      solo: 'solo: the founder’s key signs each entry',
-      raft: 'raft: a majority of one organisation’s machines',
-      bft: 'bft: more than two thirds of the voters',
-    } as const,
-    height: 'Height',
-    epoch: 'Epoch',
-    view: 'View',
-    voters: 'Voters',
-    final: 'Last final',
-    behind: 'This tab is catching up.',
-    upToDate: 'up to date',
-    heads: ['Height', 'Time', 'Decision'],
-    unknown: 'The record has not been reached yet.',
-  },
+  decisions: decisionWords,
 
   trust: {
     lead: 'Results that became final, by peer. Nothing else counts as credit, and a count alone grants no right.',
@@ -531,6 +520,10 @@ const english = {
           : ` Units ${list(recomputed.map(String))} computed again: the same.`
       return `${final} of ${plural(units, 'unit', 'units')}, from ${plural(workers, 'volunteer', 'volunteers')}, verified here.${again}`
     },
+    decisionsVerified: (height: number, signers: number, voters: number, epochs: number) =>
+      `Height ${height}: ${signers} of ${voters} signatures checked here, and ${plural(epochs, 'set', 'sets')} of voters back to the charter.`,
+    factProven: (steps: number, height: number) =>
+      `Proven: ${plural(steps, 'step', 'steps')} lead to the state that was certified at height ${height}.`,
     auditVerified: (size: number) => `${plural(size, 'entry', 'entries')}: whole and unchanged.`,
     reported: 'Your report is on the ledger; the operator can see it.',
     operation: (kind: string): string => operationWords[kind] ?? kind,
@@ -549,6 +542,15 @@ const operationWords: Readonly<Record<string, string>> = {
   'study.close': 'Study closed',
   'study.batch': 'Results made final',
   'audit.checkpoint': 'Audit checkpoint anchored',
+  'voter.key': 'Vote key registered',
+  'voter.offer': 'Seat offered',
+  'voter.accept': 'Seat accepted',
+  'voter.resign': 'Seat given back',
+  evidence: 'A liar named by evidence',
+  propose: 'Proposal made',
+  ballot: 'Ballot cast',
+  'charter.amend': 'Charter amended',
+  'engine.change': 'Engine changed',
   report: 'Study reported',
 }
 

@@ -97,7 +97,13 @@ export {
   voteSigners,
 } from './bft/voter-set.ts'
 export { Chain, type ChainInit, type DecidedEntry, type Tip } from './chain/chain.ts'
-export { chainStatus, createFollower, type Follower, type FollowerInit } from './chain/follower.ts'
+export {
+  chainStatus,
+  createFollower,
+  type Follower,
+  type FollowerInit,
+  followChain,
+} from './chain/follower.ts'
 export { checkItems } from './check-items.ts'
 export type { ConsensusCode } from './codes.ts'
 export type { CoreEffect, CoreInput, VerifyItem } from './core.ts'

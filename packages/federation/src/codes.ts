@@ -92,5 +92,13 @@ export type FederationCode =
   | 'federation/too-large'
   /** A unit has more results already than any validation rule can need. */
   | 'federation/unit-full'
+  /** Nothing has been decided yet, so there is nothing to check. */
+  | 'federation/nothing-decided'
+  /** Nobody has offered this peer a seat among the voters. */
+  | 'federation/no-offer'
+  /** This peer has no seat among the voters. */
+  | 'federation/no-seat'
+  /** No proposal with this id is open. */
+  | 'federation/no-proposal'
   /** The outcome of an action could not be written to the audit log. */
   | 'federation/unlogged'

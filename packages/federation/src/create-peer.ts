@@ -14,11 +14,12 @@ import {
   openCharter,
   type PeerId,
 } from '@folkmoot/identity'
-import { createBlockExchange, type Transport } from '@folkmoot/transport'
+import { createBlockExchange, peerOfAddress, type Transport } from '@folkmoot/transport'
+import { createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
-import { createAdmissions } from './join/admissions.ts'
+import { createAdmissions, type Joining } from './join/admissions.ts'
 import { admitMembers } from './join/admit-members.ts'
 import { protocolVersion } from './join/messages.ts'
 import { forwardTo, foundOnce, startLedgerService } from './ledger/ledger-service.ts'
@@ -30,8 +31,7 @@ import type { Peer } from './peer.ts'
 import type { PeerInit, PeerRole } from './peer-init.ts'
 import { type PresenceService, startPresence } from './presence.ts'
 import { resolvePreset } from './presets.ts'
-import { createRelayClock } from './relay-clock.ts'
-import { createReplayMemory } from './replay-memory.ts'
+import { openRelayTime } from './relay-time.ts'
 import { createStops, type Stops } from './stops.ts'
 import { type StudyService, startStudyService } from './studies/study-service.ts'
 import { studySources } from './studies/study-sources.ts'
@@ -70,12 +70,14 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   const { charter, fed } = opened
   const home = charter.founder
   const leads = me === home
+  const relays = relaysOf(init.role, home)
   if (leads !== (init.role.kind === 'founder')) {
     throw new FederationError('federation/charter', 'this key is not the founder of that charter')
   }
   const preset = resolvePreset(charter.preset)
   const topics = topicsOf(fed)
-  const clock = createRelayClock(platform.clock)
+  const time = await openRelayTime({ platform, timers, logger, leads })
+  const { clock } = time
   const common = { fed, signer, checker, clock, timers, randomness, logger, metrics }
   const notice = createChangeNotice(timers)
 
@@ -95,11 +97,27 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     founder: charter.founder,
     charterBytes: init.charter,
     log: await platform.log('ledger'),
-    forward: forwardTo(home, () => exchange),
+    forward: forwardTo({
+      // Whoever is linked first: another one is dialled only where none of them answers.
+      targets: () => {
+        const voters = ledger.voters().filter((peer) => peer !== me)
+        const isUp = (peer: PeerId) => neighbourhood.isUp(peer)
+        return [...voters.filter(isUp), ...voters.filter((peer) => !isUp(peer))]
+      },
+      exchange: () => exchange,
+      clock,
+    }),
     behind: () => ledgerService?.behind() ?? false,
   })
   stops.add(() => ledger.close())
-  const admissions = createAdmissions({ fed, checker, clock, charter, ledger: ledger.state })
+  const admissions = createAdmissions({
+    fed,
+    checker,
+    clock,
+    charter,
+    ledger: ledger.state,
+    trusted: () => [...relays, ...ledger.voters()],
+  })
 
   const transport = await platform.transport({
     signer: platform.signer,
@@ -112,7 +130,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   stops.add(() => transport.stop())
 
-  const replay = createReplayMemory(platform.clock.now())
+  stops.add(time.keep)
   const policy = createPolicy({
     clock,
     roleOf: (peer) => ledger.state.state().members.get(peer)?.role,
@@ -125,11 +143,13 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     standing: admissions.standing,
     authorise: policy.authorise,
     fresh: (from, id, sent, deadline) =>
-      replay.take({ from, id: toHex(id), sent, deadline, at: clock.now() }),
+      time.take({ from, id: toHex(id), sent, deadline, at: clock.now() }),
     engine: () => {
       const { halted } = ledger.status()
       return halted === undefined ? { ok: true } : { ok: false, fault: halted }
     },
+    // Who admits knows its members, and strangers come in by joining only.
+    receipts: !leads,
     hello: () => admissions.receipt(),
     onHello: async (bytes, peer) => {
       const known = await admissions.show(bytes, peer)
@@ -149,7 +169,15 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   stops.add(() => blockExchange.stop())
 
   const { standing } = admissions
-  const neighbourhood = createNeighbourhood({ transport, clock, home, leads, standing })
+  const neighbourhood = createNeighbourhood({
+    transport,
+    clock,
+    me,
+    home,
+    relays,
+    isRelay: leads || init.announce === true,
+    standing,
+  })
   const ledgerService = startLedgerService({
     ...common,
     ledger,
@@ -162,15 +190,24 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   stops.add(ledgerService.stop)
 
+  let joining: Joining | null = null
+  const stopWatch = time.watch((why) => {
+    joining?.again()
+    // A relay's members measure its time when they link.
+    if (!leads || why !== 'doubt') return
+    for (const { peer } of transport.links()) void transport.hangUp(peer, 'the clock was set')
+  })
+  stops.add(stopWatch)
+
   if (leads) {
     await foundOnce(ledger, init.charter)
   } else {
     const role = init.role as Extract<PeerRole, { kind: 'member' }>
-    const joining = admissions.joinThrough({
+    joining = admissions.joinThrough({
       transport,
       signer,
       platform,
-      relay: home,
+      relays,
       nickname: init.nickname,
       role: 'member',
       invitation: role.invitation ?? null,
@@ -181,14 +218,13 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       connecting: () => step('connecting'),
       refused: (fault) => init.onRefused?.(fault),
       joined: (joined) => {
-        clock.moveTo(joined.clockOffsetMs)
-        replay.moveTo(joined.clockOffsetMs)
+        time.measured(joined.clockOffsetMs)
         neighbourhood.heard()
         transport.refresh()
         notice.changed()
       },
     })
-    stops.add(() => joining.stop())
+    stops.add(() => joining?.stop())
     step('joining')
     await joining.first
     step('reading-ledger')
@@ -212,7 +248,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
   const hereNow = (): PeerId[] =>
     (parts.presence?.present() ?? [])
-      .filter((peer) => peer.status !== 'gone' && peer.peer !== me && peer.peer !== home)
+      .filter((peer) => peer.status !== 'gone' && peer.peer !== me && !relays.includes(peer.peer))
       .map((peer) => peer.peer)
 
   const presence = startPresence({
@@ -240,6 +276,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     store: platform.store,
     blocks: platform.blocks,
     exchange,
+    audit,
     blockExchange,
     sandbox: platform.sandbox,
     topic: topics.studies,
@@ -250,6 +287,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   parts.studies = studies
   ledger.onFinal(() => {
     transport.refresh()
+    for (const gone of ledger.state.state().revoked.keys()) presence.removed(gone)
     notice.changed()
     void studies.ledgerChanged()
   })
@@ -269,6 +307,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ledger,
     audit,
     studies,
+    agreement: createAgreement({ fed, charter, checker, ledger }),
     clockOffsetMs: clock.offsetMs,
     relay: neighbourhood.relay,
     present: presence.present,
@@ -317,3 +356,10 @@ function ownAddresses(transport: Transport): string[] {
 /** As much as a presence record takes. */
 const maxAddresses = 8
 const maxAddressLength = 512
+
+/** Whom a member joins through: whom it was told of, and the founder, who may be one of them. */
+function relaysOf(role: PeerRole, founder: PeerId): PeerId[] {
+  if (role.kind === 'founder') return []
+  const named = role.relays.map(peerOfAddress).filter((peer) => peer !== undefined)
+  return [...new Set([...named, founder])]
+}

@@ -1,5 +1,6 @@
 /** Frames by hand on `/folkmoot/call/1`, from a member and from strangers. */
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { decode, encode } from '@folkmoot/codec'
 import {
   createSigner,
@@ -8,7 +9,7 @@ import {
   sealEnvelope,
   sealReceipt,
 } from '@folkmoot/identity'
-import { signerFromSeed } from '@folkmoot/storage/node'
+import { openKeyFile, signerFromSeed } from '@folkmoot/storage/node'
 import { type LoopbackFederation, startLoopbackFederation, waitUntil } from '@folkmoot/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { echo, openToMembers } from '../test/capabilities.ts'
@@ -295,6 +296,13 @@ describe('a stranger', () => {
     // A genuine receipt, kept by a member; it names that member and nobody else.
     const genuine = await receiptOf(mal.signer, ann.me)
     await silence(await stranger(), genuine)
+  })
+
+  it('is not heard by the relay whatever it shows: there it joins, or it is nobody', async () => {
+    const node = await stranger()
+    const key = createSigner(await openKeyFile(join(federation.folder, 'founder', 'key.pem')))
+    // As good as a receipt can be, but the ledger does not know its key.
+    await silence(node, await receiptOf(key, node.peer))
   })
 
   it('opens nothing but the protocols for strangers', async () => {

@@ -13,6 +13,7 @@
  * @module
  */
 
+export type { Agreement, CheckedDecision, ProvenFact } from './agreement.ts'
 export type {
   AnyCapability,
   CallContext,

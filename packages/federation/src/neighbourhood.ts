@@ -1,5 +1,5 @@
 /**
- * Whom this peer can ask now: its relay, and the members that it is linked to.
+ * Whom this peer can ask now: relays, and the members that it is linked to.
  *
  * @module
  */
@@ -11,44 +11,59 @@ import type { Standing } from './join/admissions.ts'
 export interface NeighbourhoodInit {
   readonly transport: Transport
   readonly clock: Clock
-  /** The founder, whose relay records and leases. */
+  readonly me: PeerId
+  /** The founder, who leases studies while it is heard. */
   readonly home: PeerId
-  /** This peer is the founder. */
-  readonly leads: boolean
+  /** Peers that this one joins through, the most wanted first. */
+  readonly relays: readonly PeerId[]
+  /** This peer is a relay itself. */
+  readonly isRelay: boolean
   readonly standing: (peer: PeerId) => Standing
+}
+
+/** A peer, whether it is connected, and when it was last seen to be. */
+export interface Heard {
+  readonly peer: PeerId
+  readonly up: boolean
+  readonly heardAt: Millis
 }
 
 export interface Neighbourhood {
   isUp(peer: PeerId): boolean
   /** Members with a link, each once. */
   members(): PeerId[]
-  /** The relay first, then the members. */
+  /** Relays first, then the other members. */
   sources(): PeerId[]
-  /** Whether the relay is connected, and when it was last seen to be. */
-  relay(): { readonly peer: PeerId; readonly up: boolean; readonly heardAt: Millis }
+  /** The relay that is connected, or the one that should be. */
+  relay(): Heard
+  /** The founder's peer. */
+  home(): Heard
   /** The relay has answered just now. */
   heard(): void
 }
 
 export function createNeighbourhood(init: NeighbourhoodInit): Neighbourhood {
-  const { transport, clock, home } = init
-  let heardAt: Millis = clock.now()
-  const isUp = (peer: PeerId) => transport.links().some((link) => link.peer === peer)
+  const { transport, clock, me, home, relays } = init
+  const started = clock.now()
+  const heardAt = new Map<PeerId, Millis>()
+  const isUp = (peer: PeerId) => peer === me || transport.links().some((link) => link.peer === peer)
   const members = () =>
     [...new Set(transport.links().map((link) => link.peer))].filter(
       (peer) => init.standing(peer) === 'member',
     )
+  const look = (peer: PeerId): Heard => {
+    const up = isUp(peer)
+    if (up) heardAt.set(peer, clock.now())
+    return { peer, up, heardAt: heardAt.get(peer) ?? started }
+  }
   return {
     isUp,
     members,
-    sources: () => [...new Set([...(isUp(home) ? [home] : []), ...members()])],
-    relay: () => {
-      const up = init.leads || isUp(home)
-      if (up) heardAt = clock.now()
-      return { peer: home, up, heardAt }
-    },
+    sources: () => [...new Set([...relays.filter(isUp), ...members()])],
+    relay: () => look(init.isRelay ? me : (relays.find(isUp) ?? relays[0] ?? home)),
+    home: () => look(home),
     heard: () => {
-      heardAt = clock.now()
+      for (const peer of [home, ...relays]) if (isUp(peer)) heardAt.set(peer, clock.now())
     },
   }
 }

@@ -7,6 +7,7 @@ import type { AuditLog } from '@folkmoot/audit'
 import type { Millis, Verdict } from '@folkmoot/base'
 import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
 import type { Transport } from '@folkmoot/transport'
+import type { Agreement } from './agreement.ts'
 import type { CallOptions, Exchange } from './exchange/exchange.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 import type { StudyService } from './studies/study-service.ts'
@@ -46,9 +47,10 @@ export interface Peer {
   readonly ledger: SharedLedger
   readonly audit: AuditLog
   readonly studies: StudyService
+  readonly agreement: Agreement
   /** What to add to this machine's clock to get the relay's, in ms; 0 for the founder. */
   clockOffsetMs(): Millis
-  /** Whether a relay is connected now, and when it was last heard. */
+  /** Whether a relay is connected now, which one, and when it was last heard. */
   relay(): { readonly peer: PeerId; readonly up: boolean; readonly heardAt: Millis }
   /** Everyone heard of lately, oneself included. */
   present(): readonly PresentPeer[]

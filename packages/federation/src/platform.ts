@@ -8,6 +8,7 @@ import type {
   AppendLog,
   BlockStore,
   Clock,
+  ConsensusDatabase,
   Ed25519Verifier,
   KeyValueStore,
   Logger,
@@ -43,6 +44,8 @@ export interface Platform {
   readonly store: KeyValueStore
   readonly log: (name: string) => Promise<AppendLog>
   readonly blocks: BlockStore
+  /** Votes and vote keys, made at the first call: only voters ask. */
+  readonly consensus: () => Promise<ConsensusDatabase>
   /** Null where this peer runs nobody's code. */
   readonly sandbox: Sandbox | null
   readonly transport: (request: TransportRequest) => Promise<Transport>

@@ -21,4 +21,22 @@ describe('presence', () => {
       )
     }
   })
+
+  it('of a member that is revoked ends everywhere with the revocation', {
+    timeout: 120_000,
+  }, async () => {
+    federation = await startLoopbackFederation()
+    const [ann, bob] = await Promise.all([federation.join(), federation.join()])
+    const all = [federation.founder(), ann, bob]
+    await waitUntil('everyone hears of everyone', () =>
+      all.every((peer) => peer.present().length === 3),
+    )
+    await federation.founder().revokePeer(bob.me, 'test')
+    for (const peer of [federation.founder(), ann]) {
+      // Whoever only falls silent stays listed as gone.
+      await waitUntil('it is off the list', () =>
+        peer.present().every(({ peer: who }) => who !== bob.me),
+      )
+    }
+  })
 })

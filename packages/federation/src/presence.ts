@@ -182,7 +182,9 @@ export function startPresence(init: PresenceInit): PresenceService {
       }
     },
     announce: announceSoon,
-    removed: (peer) => put({ type: 'removed', peer }),
+    removed: (peer) => {
+      if (state.peers.has(peer)) put({ type: 'removed', peer })
+    },
     leave: async () => {
       put({ type: 'own', change: { state: 'leaving', worker: false }, at: init.clock.now() })
       await telling

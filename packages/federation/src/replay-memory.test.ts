@@ -1,5 +1,6 @@
+import { memoryStore } from '@folkmoot/base'
 import { describe, expect, it } from 'vitest'
-import { createReplayMemory } from './replay-memory.ts'
+import { createReplayMemory, takeKept } from './replay-memory.ts'
 
 const hour = 3_600_000
 const claim = (sent: number, id = 'a', from = 'ann') => ({
@@ -16,14 +17,14 @@ describe('the memory of what was taken', () => {
   it('follows the relay’s clock, so that a fast machine refuses nobody', () => {
     const memory = createReplayMemory(10 * hour)
     expect(code(memory.take(claim(9 * hour)))).toBe('calls/before-memory')
-    memory.moveTo(-hour)
+    memory.moved(-hour)
     expect(code(memory.take(claim(9 * hour, 'b')))).toBe('taken')
     expect(code(memory.take(claim(9 * hour, 'c', 'bob')))).toBe('taken')
   })
 
   it('takes nothing from before it began, when a slow machine learns the time', () => {
     const memory = createReplayMemory(10 * hour)
-    memory.moveTo(hour)
+    memory.moved(hour)
     expect(code(memory.take(claim(10 * hour)))).toBe('calls/before-memory')
     expect(code(memory.take(claim(11 * hour)))).toBe('taken')
   })
@@ -31,7 +32,24 @@ describe('the memory of what was taken', () => {
   it('forgets nothing that was taken, however often the time is set', () => {
     const memory = createReplayMemory(10 * hour)
     expect(code(memory.take(claim(10 * hour + 5)))).toBe('taken')
-    for (const offset of [3, -20, 0, -hour]) memory.moveTo(offset)
+    for (const by of [3, -23, 20, -hour]) memory.moved(by)
     expect(code(memory.take(claim(10 * hour + 5)))).toBe('calls/replay')
+  })
+
+  it('is kept over a stop in order, once, and begins anew after a crash', async () => {
+    const store = memoryStore()
+    const memory = createReplayMemory(10 * hour)
+    expect(code(memory.take(claim(10 * hour + 5)))).toBe('taken')
+    await memory.keep(store)
+
+    const kept = await takeKept(store)
+    const next = createReplayMemory(10 * hour + 50, kept)
+    expect(code(next.take(claim(10 * hour + 5)))).toBe('calls/replay')
+    // Sent while nobody was here to take it: nobody has, so it is not refused.
+    expect(code(next.take(claim(10 * hour + 20, 'b')))).toBe('taken')
+    expect(code(next.take(claim(9 * hour, 'c')))).toBe('calls/before-memory')
+    expect(await takeKept(store)).toBeUndefined()
+    const afterCrash = createReplayMemory(10 * hour + 100)
+    expect(code(afterCrash.take(claim(10 * hour + 20, 'b')))).toBe('calls/before-memory')
   })
 })

@@ -47,6 +47,7 @@ export {
   openInvitation,
   openRedemption,
   type RedemptionClaim,
+  redemptionSchema,
   sealInvitation,
   sealRedemption,
 } from './invitation.ts'

@@ -41,7 +41,8 @@ export const invitationSchema = v.strictObject({
 
 export type Invitation = v.InferOutput<typeof invitationSchema>
 
-const redemptionSchema = v.strictObject({
+/** Its signer is the invitation's key, which {@link openRedemption} compares. */
+export const redemptionSchema = v.strictObject({
   v: v.literal(1),
   /** Record id of the invitation. */
   invitation: hashSchema,

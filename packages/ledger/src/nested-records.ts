@@ -13,21 +13,13 @@ import {
   openRecord,
   type PeerId,
   peekRecord,
-  peerIdSchema,
+  redemptionSchema,
   revocationSchema,
 } from '@folkmoot/identity'
 import * as v from 'valibot'
 import type { LedgerCode } from './codes.ts'
 import { isEncodable } from './is-encodable.ts'
 import { MAX_UNITS } from './limits.ts'
-
-/** A redemption's own signer is compared with the invitation's key when it is applied. */
-const redemptionSchema = v.strictObject({
-  v: v.literal(1),
-  invitation: hashSchema,
-  fed: hashSchema,
-  peer: peerIdSchema,
-})
 
 /** Of a manifest the ledger reads this much; the rest is for `studies`. */
 const manifestSchema = v.looseObject({

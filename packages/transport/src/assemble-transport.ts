@@ -11,7 +11,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { DEFAULT_MAX_FRAME } from './frame-codec.ts'
 import { frameStream } from './frame-stream.ts'
 import type { NodeParts } from './libp2p-node.ts'
-import { byPreference, linkKind, linkOf } from './links.ts'
+import { byPreference, isForSignalling, linkKind, linkOf } from './links.ts'
 import { type MeshInit, startMesh } from './mesh.ts'
 import type { TransportLimits } from './presets.ts'
 import { keepRelays } from './relay-keeper.ts'
@@ -22,6 +22,8 @@ import { startUpkeep } from './upkeep.ts'
 
 const OPEN_MS = 10_000
 const DIAL_MS = 14_000
+/** One that is frozen does not answer; the next may. */
+const FORWARDER_MS = 6_000
 
 export interface AssembleInit {
   readonly parts: NodeParts
@@ -68,29 +70,47 @@ export function assembleTransport(init: AssembleInit): Transport {
     enabled: init.webrtc,
     config: init.mesh ?? {},
     dice,
-    ready: () => relays.reserved().length > 0,
+    ready: () => relays.reserved().length > 0 || forwarders().length > 0,
     links: bestKinds,
     dial: (peer) => dialDirect(peer, AbortSignal.timeout(DIAL_MS)),
     log,
   })
 
+  const carriesAll = (connection: Connection) => !isForSignalling(connection, relays.isRelay)
   const connectionsOf = (peer: PeerId) =>
-    byPreference(libp2p.getConnections(peerIdFromString(peer)), upkeep.suspects)
+    byPreference(libp2p.getConnections(peerIdFromString(peer)).filter(carriesAll), upkeep.suspects)
 
   function bestKinds(): Map<PeerId, LinkKind> {
     const kinds = new Map<PeerId, LinkKind>()
-    for (const connection of byPreference(libp2p.getConnections(), upkeep.suspects)) {
+    const connections = libp2p.getConnections().filter(carriesAll)
+    for (const connection of byPreference(connections, upkeep.suspects)) {
       const peer = connection.remotePeer.toString() as PeerId
       if (!kinds.has(peer)) kinds.set(peer, linkKind(connection))
     }
     return kinds
   }
 
+  /** Members that we are linked with directly: they carry signalling where no relay does. */
+  function forwarders(): PeerId[] {
+    const direct = [...bestKinds()].filter(
+      ([peer, kind]) => kind === 'direct' && allow(peer) === 'member',
+    )
+    return direct
+      .map(([peer]) => ({ peer, rank: dice() }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ peer }) => peer)
+  }
+
   const onLinkChange = () => {
     for (const listener of listeners) listener()
     mesh.tick()
   }
-  libp2p.addEventListener('connection:open', onLinkChange)
+  const onOpen = ({ detail }: CustomEvent<Connection>) => {
+    // Whoever is new may know the way to those that nobody else could reach.
+    if (linkKind(detail) === 'direct' && relays.reserved().length === 0) mesh.nudge()
+    onLinkChange()
+  }
+  libp2p.addEventListener('connection:open', onOpen)
   libp2p.addEventListener('connection:close', onLinkChange)
 
   function assertAllowed(peer: PeerId): void {
@@ -118,9 +138,36 @@ export function assembleTransport(init: AssembleInit): Transport {
     throw unreachable(peer, last)
   }
   const dialCircuit = (peer: PeerId, signal: AbortSignal) => dialThrough(peer, '', signal)
+
+  /** A direct link with the help of a member that is linked with both. */
+  async function dialThroughMembers(peer: PeerId, signal: AbortSignal): Promise<void> {
+    let last: unknown = new Error('no member is linked with both')
+    for (const member of forwarders()) {
+      if (signal.aborted || member === peer) continue
+      try {
+        const address = multiaddr(`/p2p/${member}/p2p-circuit/webrtc/p2p/${peer}`)
+        const bound = AbortSignal.any([signal, AbortSignal.timeout(FORWARDER_MS)])
+        await libp2p.dial(address, { signal: bound, force: true } as { signal: AbortSignal })
+        return
+      } catch (error) {
+        last = error
+      } finally {
+        for (const used of libp2p.getConnections(peerIdFromString(peer))) {
+          if (!carriesAll(used)) used.close().catch((error: Error) => used.abort(error))
+        }
+      }
+    }
+    throw unreachable(peer, last)
+  }
+
   async function dialDirect(peer: PeerId, signal: AbortSignal): Promise<void> {
     assertAllowed(peer)
-    await dialThrough(peer, '/webrtc', signal)
+    try {
+      await dialThrough(peer, '/webrtc', signal)
+    } catch (error) {
+      if (forwarders().length === 0) throw error
+      await dialThroughMembers(peer, signal)
+    }
   }
 
   async function dialPeer(peer: PeerId, signal?: AbortSignal): Promise<void> {
@@ -182,7 +229,7 @@ export function assembleTransport(init: AssembleInit): Transport {
     links: () =>
       libp2p
         .getConnections()
-        .filter(({ status }) => status === 'open')
+        .filter((connection) => connection.status === 'open' && carriesAll(connection))
         .map(linkOf)
         // One that is only being told of its revocation.
         .filter(({ peer }) => allow(peer) !== 'revoked'),
@@ -290,7 +337,7 @@ export function assembleTransport(init: AssembleInit): Transport {
       mesh.stop()
       relays.stop()
       upkeep.stop()
-      libp2p.removeEventListener('connection:open', onLinkChange)
+      libp2p.removeEventListener('connection:open', onOpen)
       libp2p.removeEventListener('connection:close', onLinkChange)
       await libp2p.stop()
     },

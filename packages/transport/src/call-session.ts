@@ -31,6 +31,11 @@ export interface SessionsInit {
   readonly onHello: (bytes: Uint8Array, peer: PeerId) => Promise<boolean>
   /** Every later frame, in order; the next waits for the returned promise. */
   readonly onFrame: (frame: Uint8Array, session: CallSession) => void | Promise<void>
+  /**
+   * Whether peers without standing may open a session, to show a receipt; default true. The relay
+   * that admits knows every member from its own ledger and has nothing to learn from one.
+   */
+  readonly strangers?: boolean
   /** `clean`: both sides have read all that the other sent. */
   readonly onClosed?: (session: CallSession, clean: boolean) => void
   readonly log?: Logger
@@ -165,7 +170,7 @@ export function openSessions(init: SessionsInit): Sessions {
       maxStreamsPerPeer: 4,
       maxStreamsPerStranger: 1,
       // A peer that is not on the ledger yet shows its receipt here.
-      strangers: true,
+      strangers: init.strangers ?? true,
     },
   )
   const unlink = transport.onLinks(migrate)

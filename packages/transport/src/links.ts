@@ -5,7 +5,7 @@
  */
 import type { PeerId } from '@folkmoot/identity'
 import type { Connection } from '@libp2p/interface'
-import { Circuit, WebRTC, WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
+import { WebRTC, WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import type { Link, LinkKind } from './transport.ts'
 
 /**
@@ -14,10 +14,33 @@ import type { Link, LinkKind } from './transport.ts'
  */
 export function linkKind(connection: Connection): LinkKind {
   const address = connection.remoteAddr
-  if (WebRTC.matches(address) && connection.limits == null) return 'direct'
-  if (connection.limits != null || Circuit.matches(address)) return 'relayed'
+  // Exactly: a circuit through a peer that is linked directly begins with such an address.
+  if (WebRTC.exactMatch(address) && connection.limits == null) return 'direct'
+  const isCircuit = address.getComponents().some(({ name }) => name === 'p2p-circuit')
+  if (connection.limits != null || isCircuit) return 'relayed'
   if (WebSockets.matches(address) || WebSocketsSecure.matches(address)) return 'websocket'
   return 'tcp'
+}
+
+/**
+ * Whether a connection runs through another member instead of a relay: it lives for the signalling
+ * of a direct link, carries nothing else, and is not a link.
+ */
+export function isForSignalling(
+  { remoteAddr, direction }: Pick<Connection, 'remoteAddr' | 'direction'>,
+  isRelay: (peer: PeerId) => boolean,
+): boolean {
+  const parts = remoteAddr.getComponents()
+  const at = parts.findLastIndex(({ name }) => name === 'p2p-circuit')
+  const isWebRtc = ({ name }: { name: string }) => name === 'webrtc'
+  if (at < 0 || parts.slice(at).some(isWebRtc)) return false
+  const before = parts.slice(0, at)
+  const via = before.findLast(({ name }) => name === 'p2p')?.value as PeerId | undefined
+  if (via !== undefined && isRelay(via)) return false
+  // A relay that we did not choose but dialled has an address in the network; a member that we
+  // asked has its key alone, or its own direct link.
+  const isNamed = before.every(({ name }) => name === 'p2p')
+  return direction === 'inbound' || isNamed || before.some(isWebRtc)
 }
 
 export function linkOf(connection: Connection): Link {

@@ -6,16 +6,22 @@
  */
 import { FederationError } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
-import type { Connection, ConnectionGater, Stream, StreamMiddleware } from '@libp2p/interface'
+import {
+  type Connection,
+  type ConnectionGater,
+  type Stream,
+  type StreamMiddleware,
+  UnsupportedProtocolError,
+} from '@libp2p/interface'
+import { isForSignalling } from './links.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { HOP_PROTOCOL, STOP_PROTOCOL } from './signalling/circuit-messages.ts'
 import type { Standing } from './transport.ts'
 
 export const JOIN_PROTOCOL = '/folkmoot/join/1'
 export const CALL_PROTOCOL = '/folkmoot/call/1'
 export const SYNC_PROTOCOL = '/folkmoot/sync/1'
 
-const HOP = '/libp2p/circuit/relay/0.2.0/hop'
-const STOP = '/libp2p/circuit/relay/0.2.0/stop'
 const SIGNALLING = '/webrtc-signaling/0.0.1'
 
 /** What a key without standing may open: it must be able to say who it is and to ask to join. */
@@ -33,12 +39,18 @@ const openToRevoked = new Set(['/ipfs/id/1.0.0', '/ipfs/ping/1.0.0'])
 const REVOKED_PER_SECOND = 1 / 20
 const REVOKED_BURST = 3
 
+/** Circuits that one member may bring us: a class of tabs finds each other anew. */
+const CIRCUITS_PER_SECOND = 1
+const CIRCUITS_BURST = 24
+
 export interface StreamGate {
   readonly allow: (peer: PeerId) => Standing
   /** Whether we use this peer as our relay. */
   readonly isRelay: (peer: PeerId) => boolean
   /** Protocols that their handler opened to strangers. */
   readonly strangerProtocols: ReadonlySet<string>
+  /** Whether circuits through other members are taken, for signalling alone: in a tab. */
+  readonly signalling: boolean
 }
 
 /** Whether revoked keys come here to ask, and are heard for a moment. */
@@ -48,7 +60,7 @@ export function servesJoins(gate: Pick<StreamGate, 'strangerProtocols'>): boolea
 
 /** Whether a stream of `protocol` may exist between us and `peer`. */
 export function mayOpen(
-  gate: StreamGate,
+  gate: Omit<StreamGate, 'signalling'>,
   peer: PeerId,
   protocol: string,
   direction: 'inbound' | 'outbound',
@@ -63,9 +75,9 @@ export function mayOpen(
   if (openToStrangers.has(protocol) || gate.strangerProtocols.has(protocol)) return true
   // A relay checks both ends of a circuit, so what comes through ours was vouched for.
   if (protocol === SIGNALLING) return direction === 'outbound' || relayed
-  if (protocol === HOP) return direction === 'outbound'
+  if (protocol === HOP_PROTOCOL) return direction === 'outbound'
   // An inbound STOP makes libp2p reserve at whoever sent it: only from relays that we chose.
-  if (protocol === STOP) return direction === 'outbound' || gate.isRelay(peer)
+  if (protocol === STOP_PROTOCOL) return direction === 'outbound' || gate.isRelay(peer)
   return false
 }
 
@@ -85,6 +97,13 @@ export function installStreamGate(registrar: MiddlewareSource, gate: StreamGate)
     next: (stream: Stream, connection: Connection) => void,
   ) => {
     const peer = connection.remotePeer.toString() as PeerId
+    if (isForSignalling(connection, gate.isRelay)) {
+      if (stream.protocol !== SIGNALLING || gate.allow(peer) !== 'member') {
+        // By this name libp2p's monitor knows that the other side is alive all the same.
+        throw new UnsupportedProtocolError(`${stream.protocol} may not ride on a member's circuit`)
+      }
+      return next(stream, connection)
+    }
     const relayed = connection.limits != null
     if (!mayOpen(gate, peer, stream.protocol, stream.direction, relayed)) {
       throw new FederationError('transport/not-member', `${stream.protocol} is for members`)
@@ -100,6 +119,7 @@ export function installStreamGate(registrar: MiddlewareSource, gate: StreamGate)
  */
 export function connectionGater(gate: StreamGate): ConnectionGater {
   const hearings = createRateLimit(REVOKED_PER_SECOND, REVOKED_BURST)
+  const circuits = createRateLimit(CIRCUITS_PER_SECOND, CIRCUITS_BURST)
   const standing = (peer: { toString(): string }) => gate.allow(peer.toString() as PeerId)
   const revoked = (peer: { toString(): string }) => standing(peer) === 'revoked'
   const notMember = (peer: { toString(): string }) => standing(peer) !== 'member'
@@ -113,7 +133,10 @@ export function connectionGater(gate: StreamGate): ConnectionGater {
     denyInboundRelayReservation: notMember,
     denyOutboundRelayedConnection: (source, destination) =>
       notMember(source) || notMember(destination),
-    denyInboundRelayedConnection: (relay, remote) =>
-      revoked(remote) || !gate.isRelay(relay.toString() as PeerId),
+    denyInboundRelayedConnection: (relay, remote) => {
+      if (gate.isRelay(relay.toString() as PeerId)) return revoked(remote)
+      if (!gate.signalling || notMember(relay) || notMember(remote)) return true
+      return !circuits.take(relay.toString(), Date.now())
+    },
   }
 }

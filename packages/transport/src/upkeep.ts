@@ -9,7 +9,7 @@ import type { Logger, Millis } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { NodeParts } from './libp2p-node.ts'
-import { byPreference, linkKind } from './links.ts'
+import { byPreference, isForSignalling, linkKind } from './links.ts'
 import type { TransportLimits } from './presets.ts'
 import type { Standing } from './transport.ts'
 
@@ -63,6 +63,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   function groups(): Map<PeerId, Connection[]> {
     const found = new Map<PeerId, Connection[]>()
     for (const connection of libp2p.getConnections()) {
+      if (isForSignalling(connection, init.isRelay)) continue
       const peer = connection.remotePeer.toString() as PeerId
       found.set(peer, [...(found.get(peer) ?? []), connection])
     }
@@ -162,6 +163,8 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     const opened = event.detail
     if (init.allow(opened.remotePeer.toString() as PeerId) === 'revoked') hearings.add(opened)
     for (const other of libp2p.getConnections(opened.remotePeer)) {
+      // The other end may still be about to finish on it.
+      if (isForSignalling(other, init.isRelay)) continue
       if (other.id !== opened.id && other.timeline.open <= opened.timeline.open) {
         void checkStale(other)
       }

@@ -7,9 +7,7 @@
 import type {
   AnswerView,
   CreditView,
-  DecisionView,
   FederationView,
-  LedgerView,
   LinkView,
   PeerView,
   StageLatency,
@@ -125,30 +123,6 @@ export const credits: readonly CreditView[] = [
   { peer: people.ben, nickname: 'ben-thinkpad', finalResults: 19 },
   { peer: people.chi, nickname: 'chi', finalResults: 12 },
   { peer: people.dov, nickname: 'dov', finalResults: 4 },
-]
-
-export const ledger: LedgerView = {
-  engine: 'solo',
-  epoch: 1,
-  height: 17,
-  view: 0,
-  voters: [people.relay],
-  finalAtMs: NOON - 4000,
-  behind: false,
-}
-
-export const decisions: readonly DecisionView[] = [
-  { height: 17, at: NOON - 4000, words: 'Recorded 8 units of the penguins study', operations: 1 },
-  {
-    height: 16,
-    at: NOON - 21_000,
-    words: 'Recorded 12 units of the penguins study',
-    operations: 1,
-  },
-  { height: 15, at: NOON - 34_000, words: 'Admitted dov', operations: 1 },
-  { height: 14, at: NOON - 40_000, words: 'Admitted you and chi', operations: 2 },
-  { height: 3, at: NOON - 3_600_000, words: 'Opened the penguins study', operations: 1 },
-  { height: 1, at: NOON - 3_660_000, words: 'Founded the federation', operations: 1 },
 ]
 
 export const latency: readonly StageLatency[] = [

@@ -8,13 +8,12 @@ import { nothingRecalled, type Recollection } from '../recollection.ts'
 import { clockRefusal, type RefusalCode, refusalCodes, refusalOf } from '../refusals.ts'
 import type { NowView, PageView, PauseReason } from '../view-model.ts'
 import { words } from '../words.ts'
+import { agreed, decisions, ledger, stalled } from './sample-decisions.ts'
 import {
   answerAt,
   credits,
-  decisions,
   federation,
   latency,
-  ledger,
   links,
   peers,
   people,
@@ -160,6 +159,17 @@ export const states: Readonly<Record<string, GalleryState>> = {
     tiles: tilesOf({ final: 70, accepted: 24, provisional: 0, computing: 0 }),
     links: links.slice(1),
   }),
+  'joined-committee': state({
+    ...joined,
+    ledger: agreed,
+    decisionsVerification: {
+      state: 'ok',
+      words: words.session.decisionsVerified(17, 3, 4, 3),
+    },
+    factVerification: { state: 'ok', words: words.session.factProven(9, 17) },
+  }),
+  'joined-offered': state({ ...joined, ledger: { ...ledger, role: 'offered' } }),
+  'joined-stalled': state({ ...joined, ledger: stalled }),
   'joined-no-webrtc': state({
     ...joined,
     webrtc: 'unavailable',

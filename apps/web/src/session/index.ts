@@ -118,6 +118,12 @@ export function startSession(view: Signal<PageView>): PageActions {
     reportStudy: (reason) => work?.report(reason),
     stopStudy: () => work?.stopStudy(),
     runAgain: () => work?.verifyStudy(3),
+    verifyDecisions: () => work?.verifyDecisions(),
+    proveFact: (key) => work?.proveFact(key),
+    downloadFact: (key) => work?.downloadFact(key),
+    acceptVote: () => work?.acceptVote(),
+    resignVote: () => work?.resignVote(),
+    castBallot: (ballot) => work?.castBallot(ballot),
     setShare: (share) => {
       show({ share })
       work?.setShare(share)

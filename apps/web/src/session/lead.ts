@@ -11,6 +11,7 @@ import { createChecker } from '@folkmoot/identity'
 import { type StudyId, verifyBundle } from '@folkmoot/studies'
 import { CONSENT_VERSION } from '../consent.ts'
 import { words } from '../words.ts'
+import { agreementWork } from './agree.ts'
 import { download } from './download.ts'
 import { isPrivateWindow } from './private-window.ts'
 import { createViewMaker } from './to-view.ts'
@@ -237,6 +238,7 @@ async function lead(
   return {
     revocation: () => revocation,
     work: {
+      ...agreementWork({ agreement: peer.agreement, show: init.show, tell }),
       pause: () => {
         contribution()?.pause()
         peer.setWorking(false)

@@ -7,7 +7,6 @@ import { type AuditEntry, contentText } from '@folkmoot/audit'
 import type { Millis } from '@folkmoot/base'
 import { decode } from '@folkmoot/codec'
 import type { ContributionView, HeldReason, Peer, StudyRoom } from '@folkmoot/federation'
-import { peekOperation } from '@folkmoot/ledger'
 import type { StudyId } from '@folkmoot/studies'
 import { explain } from '@folkmoot/validation'
 import type {
@@ -22,6 +21,7 @@ import type {
   Tile,
 } from '../view-model.ts'
 import { words } from '../words.ts'
+import { ledgerView, readDecisions } from './ledger-view.ts'
 
 export interface ViewMakerInit {
   readonly peer: Peer
@@ -39,7 +39,6 @@ export interface ViewMaker {
 }
 
 const auditRows = 80
-const decisionRows = 24
 const bucketMs: Millis = 10_000
 const buckets = 60
 const short = (peer: string) => `…${peer.slice(-6)}`
@@ -96,7 +95,6 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
       const state = peer.ledger.state.state()
       const names = nicknames()
       const relay = peer.relay()
-      const status = peer.ledger.status()
       const contribution = peer.studies.contribution(study)?.peek()
       const shown = room === undefined ? null : studyPart(peer, room, contribution)
       const studyView: StudyView | null =
@@ -140,16 +138,7 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
         latency,
         decisions,
         credits,
-        ledger: {
-          engine: status.kind,
-          epoch: status.epoch,
-          height: status.height,
-          // Engine `solo` has no views.
-          view: 0,
-          voters: peer.charter.voters,
-          finalAtMs: peer.ledger.finalAt(),
-          behind: peer.ledger.behind(),
-        },
+        ledger: ledgerView(peer, study),
         history: shown?.history ?? before.history,
       }
     },
@@ -333,23 +322,4 @@ function stageLatency(entries: readonly AuditEntry[]): StageLatency[] {
       sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
     return { stage, medianMs: at(0.5), slowMs: at(0.95) }
   })
-}
-
-async function readDecisions(peer: Peer, height: number): Promise<DecisionView[]> {
-  const decisions: DecisionView[] = []
-  for (let at = height; at >= 1 && decisions.length < decisionRows; at--) {
-    const entry = await peer.ledger.entryAt(at)
-    if (entry === undefined) continue
-    const kinds = entry.ops.map(({ bytes }) => {
-      const peeked = peekOperation(bytes)
-      return peeked.ok ? words.session.operation(peeked.operation.kind) : '?'
-    })
-    decisions.push({
-      height: entry.height,
-      at: entry.time,
-      words: [...new Set(kinds)].join(' · '),
-      operations: entry.ops.length,
-    })
-  }
-  return decisions
 }

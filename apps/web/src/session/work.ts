@@ -5,7 +5,7 @@
  * @module
  */
 import type { Signal } from '@preact/signals'
-import type { PageView } from '../view-model.ts'
+import type { PageActions, PageView } from '../view-model.ts'
 import { download } from './download.ts'
 import { type Lead, startLead } from './lead.ts'
 import { type Remembered, recall } from './memory.ts'
@@ -26,7 +26,13 @@ export interface WorkInit {
   readonly left: (published: boolean) => void
 }
 
-export interface Work {
+/** What is done about agreement; the page asks for it in the same words. */
+export type AgreementWork = Pick<
+  PageActions,
+  'verifyDecisions' | 'proveFact' | 'downloadFact' | 'acceptVote' | 'resignVote' | 'castBallot'
+>
+
+export interface Work extends AgreementWork {
   pause(): void
   resume(): void
   finish(): void
@@ -159,5 +165,11 @@ export async function startWork(init: WorkInit): Promise<Work> {
     report: order('report'),
     stopStudy: order('stopStudy'),
     setShare: order('setShare'),
+    verifyDecisions: order('verifyDecisions'),
+    proveFact: order('proveFact'),
+    downloadFact: order('downloadFact'),
+    acceptVote: order('acceptVote'),
+    resignVote: order('resignVote'),
+    castBallot: order('castBallot'),
   }
 }

@@ -6,7 +6,7 @@
 import { useSignal } from '@preact/signals'
 import type { PageActions, PageView } from '../view-model.ts'
 import { words } from '../words.ts'
-import { Decisions } from './decisions.tsx'
+import { Decisions } from './decisions/decisions.tsx'
 import { Guard } from './guard.tsx'
 import { History } from './history.tsx'
 import { Identity } from './identity.tsx'
@@ -36,7 +36,7 @@ export function Details({ view, actions }: DetailsProps) {
         <div class="details-body">
           <Study view={view} actions={actions} />
           <Guard study={view.study} />
-          <Decisions view={view} />
+          <Decisions view={view} actions={actions} />
           <Trust view={view} />
           <History view={view} />
           <Identity view={view} />

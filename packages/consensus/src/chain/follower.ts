@@ -35,6 +35,8 @@ export interface Follower {
   status(): EngineStatus
   snapshot(): Promise<Snapshot>
   install(snapshot: Snapshot): Promise<void>
+  /** Takes no more and hands the chain over, to an engine that goes on with it. */
+  release(): Promise<Chain>
 }
 
 /** An entry is up to 1 MiB, so this bounds what waits to 64 MiB. */
@@ -46,10 +48,16 @@ const DEFAULT_MAX_WAITING = 64
  * @throws FederationError `consensus/corrupt-log`
  */
 export async function createFollower(init: FollowerInit): Promise<Follower> {
-  const chain = await Chain.open(init)
+  return followChain(await Chain.open(init), init)
+}
+
+/** Follows on a chain that is open already: one that an engine has released. */
+export function followChain(chain: Chain, init: Pick<FollowerInit, 'maxWaiting'> = {}): Follower {
   const serial = createSerial()
   const maxWaiting = init.maxWaiting ?? DEFAULT_MAX_WAITING
   let waiting = 0
+  let released = false
+  const over = () => refuse('consensus/closed' satisfies ConsensusCode, 'an engine has taken over')
 
   async function accept(entry: Uint8Array): Promise<Verdict<{ height: Height }>> {
     if (waiting >= maxWaiting) {
@@ -57,7 +65,7 @@ export async function createFollower(init: FollowerInit): Promise<Follower> {
     }
     waiting += 1
     try {
-      return await serial(() => chain.accept(entry))
+      return await serial(async () => (released ? over() : chain.accept(entry)))
     } finally {
       waiting -= 1
     }
@@ -82,6 +90,11 @@ export async function createFollower(init: FollowerInit): Promise<Follower> {
     status: () => chainStatus(chain, 'follower', waiting),
     snapshot: () => serial(async () => chain.snapshot()),
     install: (snapshot) => serial(() => chain.install(snapshot)),
+    release: () =>
+      serial(async () => {
+        released = true
+        return chain
+      }),
   }
 }
 

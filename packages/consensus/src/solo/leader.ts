@@ -72,6 +72,8 @@ export interface SoloLog extends ReplicatedLog {
   adopt(entry: Uint8Array): Promise<Verdict<{ height: Height }>>
   /** Waits for the entry in work and takes no more; the append log stays open. */
   close(): Promise<void>
+  /** Closes and hands the chain over, to the engine of the voters that follow. */
+  release(): Promise<Chain>
 }
 
 interface Waiting extends SubmitOptions {
@@ -310,11 +312,17 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
     entryAt: (height) => chain.entryAt(height),
     proveHistory: (height) => chain.proveHistory(height),
     adopt: (entry) => serial(() => chain.accept(entry)),
-    close: async () => {
-      closed = true
-      await Promise.allSettled([...pending.values()].map(({ receipt }) => receipt))
-      await serial(async () => {})
+    close,
+    release: async () => {
+      await close()
+      return chain
     },
+  }
+
+  async function close(): Promise<void> {
+    closed = true
+    await Promise.allSettled([...pending.values()].map(({ receipt }) => receipt))
+    await serial(async () => {})
   }
 
   function idConflict(id: string): FederationError {

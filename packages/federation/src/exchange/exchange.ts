@@ -40,6 +40,8 @@ export interface ExchangeInit
   readonly metrics: Metrics
   /** The receipt shown to peers that may not know this one yet. */
   readonly hello: () => Uint8Array
+  /** Whether peers that the ledger here does not know may show a receipt. */
+  readonly receipts: boolean
   /** Judges the other side's receipt. */
   readonly onHello: (receipt: Uint8Array, peer: PeerId) => Promise<boolean>
 }
@@ -116,9 +118,12 @@ export function createExchange(init: ExchangeInit): Exchange {
     seal: (action) => sealAction(init, action),
     ...reports(init),
   })
-  const post: ServeCallsInit['post'] = (out, on) => {
+  const post: ServeCallsInit['post'] = (out, on, taken) => {
     const action = outboundAction(randomness, { ...out, to: on() })
-    return pipeline.send(action, (frame) => transmitOn(timers, on(), frame))
+    return pipeline.send(action, async (frame) => {
+      await transmitOn(timers, on(), frame)
+      taken?.()
+    })
   }
   const serve = createServing({ clock, timers, open, exposed: (name) => exposed.get(name), post })
   const ask = createAsking({
@@ -162,6 +167,7 @@ export function createExchange(init: ExchangeInit): Exchange {
     transport: init.transport,
     hello: init.hello,
     onHello: init.onHello,
+    strangers: init.receipts,
     log: init.logger,
     onFrame: (frame, session) =>
       new Promise((next) => {

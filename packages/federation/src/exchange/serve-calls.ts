@@ -30,7 +30,11 @@ export interface ServeCallsInit {
   readonly open: OpenCalls
   readonly exposed: (name: string) => Exposed | undefined
   /** Passes the pipeline outward and hands the frame to the session that `on` names then. */
-  readonly post: (out: Omit<Outgoing, 'to'>, on: () => CallSession) => Promise<Verdict>
+  readonly post: (
+    out: Omit<Outgoing, 'to'>,
+    on: () => CallSession,
+    taken?: () => void,
+  ) => Promise<Verdict>
 }
 
 /** Serves one admitted call to its end. */
@@ -51,10 +55,12 @@ export function createServing(init: ServeCallsInit): ServeCall {
         kind === 'result' ? contentValue(body) : kind === 'item' ? itemValue(body) : undefined
       // Nobody waits for it any more, and its envelope would be dead before it is sealed.
       if (clock.now() >= call.deadline) return
+      // Its caller may call again as soon as it has read the answer, so the place is free by then.
+      const free = kind === 'item' || kind === 'credit' ? undefined : action.counted
       const answer = { kind, capability, value, body, deadline: call.deadline, reply: call.id }
       last = last
         // Nothing may follow on what is missing.
-        .then(() => blocked ?? init.post(answer, () => place.session))
+        .then(() => blocked ?? init.post(answer, () => place.session, free))
         .then((sent) => {
           if (!sent.ok) {
             blocked ??= sent

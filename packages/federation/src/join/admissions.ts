@@ -38,13 +38,16 @@ export interface AdmissionsInit {
   readonly clock: Clock
   readonly charter: Charter
   readonly ledger: Ledger
+  /** Who may say besides the founder that somebody is a member: voters now, relays that we chose. */
+  readonly trusted: () => readonly PeerId[]
 }
 
 export interface JoinThroughInit {
   readonly transport: Transport
   readonly signer: Signer
   readonly platform: Pick<Platform, 'signerFromSeed' | 'clock' | 'store'>
-  readonly relay: PeerId
+  /** Whoever of these is linked is asked, the first before the others. */
+  readonly relays: readonly PeerId[]
   readonly nickname: string
   readonly role: 'member' | 'observer'
   readonly invitation: { readonly bytes: Uint8Array; readonly seed: Uint8Array } | null
@@ -61,6 +64,8 @@ export interface JoinThroughInit {
 export interface Joining {
   /** Resolves after the first attempt that decided something. @throws FederationError the refusal */
   readonly first: Promise<void>
+  /** Asks once more, for a fresh receipt and a fresh look at the relay's clock. */
+  again(): void
   stop(): void
 }
 
@@ -92,7 +97,7 @@ const finalRefusals = /^federation\/(invitation-|protocol-|revoked|not-invited|c
 export function createAdmissions(init: AdmissionsInit): Admissions {
   const { ledger, charter } = init
   const shown = new Map<PeerId, number>()
-  const trusted = [charter.founder, ...charter.voters]
+  const trusted = () => [charter.founder, ...charter.voters, ...init.trusted()]
   let own: Uint8Array = new Uint8Array()
 
   const standing = (peer: PeerId): Standing => {
@@ -115,9 +120,14 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
     let cancelRetry: (() => void) | null = null
     const first = Promise.withResolvers<void>()
     const { transport } = through
+    const linkedRelay = (): PeerId | undefined => {
+      const linked = new Set(transport.links().map((link) => link.peer))
+      return through.relays.find((relay) => linked.has(relay))
+    }
 
     const attempt = async (): Promise<Verdict<{ joined: Joined }>> => {
-      if (!transport.links().some((link) => link.peer === through.relay)) {
+      const relay = linkedRelay()
+      if (relay === undefined) {
         through.connecting()
         transport.nudge()
         return refuse('transport/unreachable', 'the relay is out of reach')
@@ -136,7 +146,8 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
         signer: through.signer,
         clock: through.platform.clock,
         fed: init.fed,
-        relay: through.relay,
+        relay,
+        trusted: trusted(),
         nickname: through.nickname,
         role: through.role,
         invitation,
@@ -175,7 +186,7 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
     // When the relay comes back a fresh receipt and a fresh look at its clock are worth a message.
     let up = false
     const unlink = transport.onLinks(() => {
-      const now = transport.links().some((link) => link.peer === through.relay)
+      const now = linkedRelay() !== undefined
       if (now && !up) {
         cancelRetry?.()
         retryMs = firstRetryMs
@@ -183,7 +194,7 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
       }
       up = now
     })
-    up = transport.links().some((link) => link.peer === through.relay)
+    up = linkedRelay() !== undefined
     void through.platform.store.get(receiptKey).then((kept) => {
       if (kept !== undefined && own.length === 0) own = kept
     })
@@ -197,6 +208,11 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
     first.promise.catch(() => {})
     return {
       first: first.promise,
+      again: () => {
+        if (!up) return
+        cancelRetry?.()
+        void run()
+      },
       stop: () => {
         stopped = true
         cancelRetry?.()
@@ -216,7 +232,7 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
       const opened = await openReceipt(init.checker, bytes, {
         fed: init.fed,
         now: init.clock.now(),
-        trusted,
+        trusted: trusted(),
       })
       if (!opened.ok || opened.receipt.peer !== peer) return false
       if (shown.size >= maxShown) shown.delete(shown.keys().next().value!)

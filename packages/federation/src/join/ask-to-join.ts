@@ -34,6 +34,8 @@ export interface AskToJoinInit {
   readonly clock: Clock
   readonly fed: FederationId
   readonly relay: PeerId
+  /** Whose receipts count. */
+  readonly trusted: readonly PeerId[]
   readonly nickname: string
   readonly role: 'member' | 'observer'
   /** Null for a member that returns. */
@@ -87,11 +89,10 @@ export async function askToJoin(init: AskToJoinInit): Promise<Verdict<{ joined: 
       if (!reply.value.ok) return refuse(reply.value.code, reply.value.message)
       const charter = await openCharter(init.checker, reply.value.charter, init.fed)
       if (!charter.ok) return refuse('federation/charter', 'the relay showed another charter')
-      const trusted = [charter.charter.founder, ...charter.charter.voters]
       const receipt = await openReceipt(init.checker, reply.value.receipt, {
         fed: init.fed,
         now: reply.value.now,
-        trusted,
+        trusted: init.trusted,
       })
       if (!receipt.ok) return refuse('federation/receipt', receipt.fault.message)
       if (receipt.receipt.peer !== init.signer.peer) {

@@ -47,8 +47,10 @@ describe('an invitation', () => {
 
   it('is refused in words when it has expired, was withdrawn, or never was', async () => {
     federation = await startLoopbackFederation()
-    const short = await invite(50)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // Long enough to become final on a busy machine.
+    const shortMs = 2_000
+    const short = await invite(shortMs)
+    await new Promise((resolve) => setTimeout(resolve, shortMs + 50))
     expect(await codeOf(federation.join({ invitation: short }))).toBe(
       'federation/invitation-expired',
     )
@@ -109,6 +111,64 @@ describe('a member whose clock is off', () => {
     expect(await call(federation.founder(), member)).toEqual({ ok: true, output: 'hello' })
     await waitUntil('both hear of each other', () =>
       [member, federation.founder()].every((peer) => peer.present().length === 2),
+    )
+  })
+})
+
+describe('a clock that is set while the link stands', () => {
+  const call = (from: Peer, to: Peer) => {
+    to.exchange.expose({
+      capability: echo(),
+      exposure: openToMembers,
+      handler: async (output) => ({ ok: true, output }),
+    })
+    return from.call(to.me, echo(), 'hello', { deadlineMs: 5_000 })
+  }
+  const hello = { ok: true, output: 'hello' }
+  /** A machine whose clock can be set. */
+  const settable = () => {
+    const set = { byMs: 0 }
+    const replace = (platform: Platform): Platform => ({
+      ...platform,
+      clock: { now: () => platform.clock.now() + set.byMs },
+    })
+    return { set, replace }
+  }
+
+  it.each([
+    ['an hour back', -3_600_000],
+    ['an hour forward', 3_600_000],
+  ])('by %s on a member is noticed', { timeout: 120_000 }, async (_, ms) => {
+    federation = await startLoopbackFederation()
+    const { set, replace } = settable()
+    const member = await federation.join({ replace })
+    expect(await call(member, federation.founder())).toEqual(hello)
+    const links = member.transport.links().map(({ since }) => since)
+    set.byMs = ms
+    await waitUntil('the relay was asked', () => Math.abs(member.clockOffsetMs() + ms) < 60_000)
+    await waitUntil(
+      'both ways work',
+      async () =>
+        (await call(member, federation.founder())).ok &&
+        (await call(federation.founder(), member)).ok,
+    )
+    // The same link: nothing had to break for it to be noticed.
+    expect(member.transport.links().map(({ since }) => since)).toEqual(links)
+  })
+
+  it('on the relay is noticed, and its members follow', { timeout: 120_000 }, async () => {
+    const { set, replace } = settable()
+    set.byMs = 3_600_000
+    federation = await startLoopbackFederation({ relayPlatform: replace })
+    const member = await federation.join()
+    expect(await call(member, federation.founder())).toEqual(hello)
+    set.byMs = 0
+    await waitUntil('the member follows', () => Math.abs(member.clockOffsetMs()) < 60_000)
+    await waitUntil(
+      'both ways work',
+      async () =>
+        (await call(member, federation.founder())).ok &&
+        (await call(federation.founder(), member)).ok,
     )
   })
 })

@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { type Clock, FederationError, type Logger, type Metrics, type Timers } from '@folkmoot/base'
+import {
+  type Clock,
+  FederationError,
+  type Logger,
+  type Metrics,
+  refuse,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { PeerPreset } from '../presets.ts'
@@ -71,13 +79,49 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
   }
 }
 
-/** Hands an operation to `home`, which makes it final. */
-export function forwardTo(home: PeerId, exchange: () => Exchange): OpenLedgerInit['forward'] {
+export interface ForwardInit {
+  /** Peers that can make operations final, the most wanted first. */
+  readonly targets: () => readonly PeerId[]
+  readonly exchange: () => Exchange
+  readonly clock: Clock
+}
+
+/** Until the operation is final, or nobody could make it so, in ms. */
+const forwardMs = 20_000
+/** No answer for so long and the next one is asked; the first may be alone with its question. */
+const attemptMs = 8_000
+
+/**
+ * Hands an operation to whoever makes it final. Asking several is harmless: an operation has one
+ * effect, under the hash of what was signed.
+ */
+export function forwardTo(init: ForwardInit): OpenLedgerInit['forward'] {
   return async (operation) => {
-    const answer = await exchange().call(home, ledgerSubmit, { operation }, { deadlineMs: 15_000 })
-    return answer.ok ? { ok: true, height: answer.output.height } : answer
+    const end = init.clock.now() + forwardMs
+    let last: Verdict<never> = refuse('transport/unreachable', 'nobody who decides is in reach')
+    for (let round = 0; init.clock.now() < end && round < maxForwardRounds; round++) {
+      for (const target of init.targets()) {
+        const left = end - init.clock.now()
+        if (left <= 0) break
+        const deadlineMs = Math.min(left, attemptMs)
+        const answer = await init
+          .exchange()
+          .call(target, ledgerSubmit, { operation }, { deadlineMs })
+        if (answer.ok) return { ok: true, height: answer.output.height }
+        last = answer
+        // What the ledger or a rule says would be said by every other voter too.
+        if (!mayTryAnother.test(answer.fault.code)) return answer
+      }
+    }
+    return last
   }
 }
+
+/** Two rounds: a voter that was restarting at the first is back at the second. */
+const maxForwardRounds = 2
+/** The target did not answer, stopped, or cannot decide just now. */
+const mayTryAnother =
+  /^(transport|calls|consensus)\/|^federation\/(not-leader|not-voter|stopped|busy|failed)$|^policy\/(not-exposed|busy)$/
 
 /**
  * Records the founding charter, once.

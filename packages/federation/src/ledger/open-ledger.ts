@@ -88,6 +88,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     state,
     follower,
     status: () => log.status(),
+    voters: () => [init.founder],
     finalAt: () => finalAt,
     entryAt: (height) => log.entryAt(height),
     entries: (from, max) => log.entries(from, max),

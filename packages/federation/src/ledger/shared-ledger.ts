@@ -5,6 +5,7 @@
  */
 import type { Millis, Verdict } from '@folkmoot/base'
 import type { EngineStatus, FinalEntry } from '@folkmoot/consensus'
+import type { PeerId } from '@folkmoot/identity'
 import type { Ledger, Operation, OperationKind, OperationOf } from '@folkmoot/ledger'
 
 /** An operation's kind and body; fed and sequence are filled in when it is signed. */
@@ -15,6 +16,8 @@ export type Intent<Kind extends OperationKind = OperationKind> = Kind extends Op
 export interface SharedLedger {
   readonly state: Ledger
   status(): EngineStatus
+  /** Who decides now: the founder alone, or the voters of this epoch. */
+  voters(): readonly PeerId[]
   /** When the newest entry became final, in ms; null before the first. */
   finalAt(): Millis | null
   entryAt(height: number): Promise<FinalEntry | undefined>

@@ -62,6 +62,7 @@ export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
       store: folder.store,
       log: (name) => folder.log(name),
       blocks: folder.blocks,
+      consensus: async () => folder.consensus(),
       sandbox,
       transport: (request) =>
         createNodeTransport({

@@ -62,6 +62,13 @@ export interface StudyRoomInit {
   readonly share: () => number
 }
 
+export interface TakeOptions {
+  /** Kept here, over a restart too, and given to nobody until {@link StudyRoom.told}. */
+  readonly untold?: boolean
+  /** Called once everything was checked and before a new result is kept; where it fails, it is not. */
+  readonly log?: (result: OpenedResult) => Promise<void>
+}
+
 export interface StudyRoom {
   readonly study: StudyId
   readonly manifest: Manifest
@@ -70,9 +77,20 @@ export interface StudyRoom {
   acceptance(): Acceptance
   answer(): Answer | null
   /** Checks and keeps a record; `fresh` when it was not here before. */
-  take(record: Uint8Array): Promise<Verdict<{ fresh: boolean; result: OpenedResult }>>
-  /** The records for these ids, at most `maxBytes` of them. */
-  records(ids: Iterable<string>, maxBytes: number): Uint8Array[]
+  take(
+    record: Uint8Array,
+    how?: TakeOptions,
+  ): Promise<Verdict<{ fresh: boolean; result: OpenedResult }>>
+  /** Ids of the results kept here that nobody may be given yet. */
+  untold(): string[]
+  /** This result may be given to others from now on. */
+  told(id: string): Promise<void>
+  /** The records for these ids that may be given, at most `maxBytes` of them. */
+  records(
+    ids: Iterable<string>,
+    maxBytes: number,
+    also?: { readonly untold: boolean },
+  ): Uint8Array[]
   /** The output behind a content id, from the results at hand. */
   output(unit: number, id: string): Uint8Array | undefined
   /** Judge again: the members or the final units have changed. */
@@ -123,6 +141,9 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     const opened = bytes === undefined ? undefined : openBatch(bytes, root)
     if (opened?.ok === true) settle(opened.batch)
   }
+  const untoldPrefix = `untold/${study}/`
+  const kept = await init.store.list({ prefix: untoldPrefix })
+  const untold = new Set(Array.from(kept, ([key]) => key.slice(untoldPrefix.length)))
   const gone = new Set<string>()
   for (const [key, bytes] of await init.store.list({ prefix })) {
     const record = await openStudyRecord(init.checker, { study, manifest }, bytes)
@@ -242,6 +263,7 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
 
   const takeNew = async (
     record: Uint8Array,
+    how: TakeOptions = {},
   ): Promise<Verdict<{ fresh: boolean; result: OpenedResult }>> => {
     const opened = await openStudyRecord(init.checker, { study, manifest }, record)
     if (!opened.ok) return opened
@@ -252,6 +274,13 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     }
     const room = crowded(result)
     if (!room.ok) return room
+    if (how.log !== undefined) {
+      await how.log(result)
+      // Another way of travelling may have brought it meanwhile.
+      if (results.get(result.id) !== undefined) return { ok: true, fresh: false, result }
+    }
+    const isUntold = how.untold === true
+    if (isUntold) untold.add(result.id)
     const { dropped } = results.add(result)
     if (results.get(result.id) === undefined) return { ok: true, fresh: false, result }
     if (dropped.length > 0) {
@@ -261,6 +290,9 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     // Durable before anybody is told that it is held here.
     await init.store.write([
       { type: 'put', key: prefix + result.id, value: encodeStudyRecord(result) },
+      ...(isUntold
+        ? [{ type: 'put' as const, key: untoldPrefix + result.id, value: new Uint8Array() }]
+        : []),
       ...deleted(dropped),
     ])
     changed()
@@ -275,12 +307,17 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     acceptance,
     answer: () => answer,
     take: takeNew,
-    records: (ids, maxBytes) => {
+    untold: () => [...untold].filter((id) => results.get(id) !== undefined),
+    told: async (id) => {
+      if (!untold.delete(id)) return
+      await init.store.write([{ type: 'delete', key: untoldPrefix + id }])
+    },
+    records: (ids, maxBytes, also) => {
       const records: Uint8Array[] = []
       let size = 0
       for (const id of ids) {
         const result = results.get(id)
-        if (result === undefined) continue
+        if (result === undefined || (untold.has(id) && also?.untold !== true)) continue
         const record = encodeStudyRecord(result)
         size += record.length
         if (size > maxBytes) break

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AuditLog } from '@folkmoot/audit'
 import {
   type BlockStore,
   type Clock,
@@ -35,6 +36,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { studyBatch, studyLease, studyResult, studyResults } from '../services.ts'
 import { type Contribution, createContribution } from './contribution.ts'
 import { type Dispatch, startDispatch } from './dispatch.ts'
+import { takeGiven, tellResult } from './logged-results.ts'
 import { consentedShare, consentKey, type Permit, restorePermits } from './permits.ts'
 import { batchKey, recordBatches } from './record-batches.ts'
 import { openStudyRoom, type StudyRoom } from './study-room.ts'
@@ -62,6 +64,7 @@ export interface StudyServiceInit {
   readonly store: KeyValueStore
   readonly blocks: BlockStore
   readonly exchange: Exchange
+  readonly audit: Pick<AuditLog, 'intent' | 'outcome'>
   readonly blockExchange: BlockExchange
   readonly sandbox: Sandbox | null
   readonly logger: Logger
@@ -110,8 +113,6 @@ export interface StudyService {
   stop(): Promise<void>
 }
 
-/** A record is worth hearing this long; later, anti-entropy brings it. */
-const recordLifeMs = 5 * 60_000
 const secretBytes = 32
 
 interface Open {
@@ -313,12 +314,10 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       at: clock.now(),
     })
     // Kept here first: were it lost on the way, anti-entropy still has it to give.
-    const taken = await there.room.take(record)
+    const taken = await there.room.take(record, { untold: true })
     if (!taken.ok) return taken
     there.dispatch.resultSeen(me, unit)
-    const told = await exchange.tell(init.topic, studyResult, { study, record }, recordLifeMs)
-    if (!told.ok && told.fault.code.startsWith('transport/')) return { ok: true }
-    return told
+    return tellResult(exchange, init.topic, there.room, taken.result.id)
   }
 
   const contribute = (study: StudyId, share: number): Contribution => {
@@ -383,7 +382,10 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
   exchange.expose({
     capability: studyResults,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 600 },
-    handler: (query) => answerResults(open.get(query.study as StudyId)?.room, query),
+    handler: (query, { from }) => {
+      const room = open.get(query.study as StudyId)?.room
+      return answerResults(room, query, (record) => takeGiven(init.audit, room!, from, record))
+    },
   })
   exchange.expose({
     capability: studyBatch,
@@ -429,8 +431,13 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     const pick = others[(turn >> 1) % Math.max(1, others.length)]
     const peer = turn % 2 === 1 && present.includes(home) ? home : (pick ?? home)
     for (const { room } of open.values()) {
-      const synced = await syncResults(room, peer, (to, query) =>
-        exchange.call(to, studyResults, query, { deadlineMs: 10_000 }),
+      // What could not be told when it was made, because no entry could be written, say.
+      for (const id of room.untold()) await tellResult(exchange, init.topic, room, id)
+      const synced = await syncResults(
+        room,
+        peer,
+        (to, query) => exchange.call(to, studyResults, query, { deadlineMs: 10_000 }),
+        (record) => takeGiven(init.audit, room, peer, record),
       ).catch((error: unknown) => refuse('federation/sync', errorMessage(error)))
       if (!synced.ok) logger.log('debug', 'results were not compared', { code: synced.fault.code })
     }

@@ -28,7 +28,7 @@ export function studySources({ ledger, neighbourhood, records }: StudySourcesIni
     studies: () => ledgerStudies(ledger),
     height: () => ledger.status().height,
     present: neighbourhood.members,
-    home: neighbourhood.relay,
+    home: neighbourhood.home,
     submitBatch: records
       ? (batch) =>
           ledger.submit({

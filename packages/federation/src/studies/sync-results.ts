@@ -10,6 +10,9 @@ import type * as v from 'valibot'
 import { maxBatchBytes, type studyResults } from '../services.ts'
 import type { StudyRoom } from './study-room.ts'
 
+/** Takes one record that a neighbour gave. */
+export type TakeGiven = (record: Uint8Array) => Promise<Verdict<{ fresh: boolean }>>
+
 export type ResultsQuery = v.InferOutput<(typeof studyResults)['input']>
 export type ResultsAnswer = v.InferOutput<(typeof studyResults)['output']>
 
@@ -17,9 +20,10 @@ export type ResultsAnswer = v.InferOutput<(typeof studyResults)['output']>
 export async function answerResults(
   room: StudyRoom | undefined,
   query: ResultsQuery,
+  take: TakeGiven,
 ): Promise<Verdict<{ output: ResultsAnswer }>> {
   if (room === undefined) return refuse('federation/no-study', 'no such study is open here')
-  for (const record of query.records) await room.take(record)
+  await takeAll(query.records, take)
   const lacking = room.results.missing(query.digest)
   if (!lacking.ok) return lacking
   return {
@@ -39,20 +43,31 @@ export async function syncResults(
   room: StudyRoom,
   peer: PeerId,
   ask: (peer: PeerId, query: ResultsQuery) => Promise<Verdict<{ output: ResultsAnswer }>>,
+  take: TakeGiven,
 ): Promise<Verdict<{ taken: number }>> {
   let taken = 0
   let records: Uint8Array[] = []
   for (let round = 0; round < maxRounds; round++) {
     const answer = await ask(peer, { study: room.study, digest: room.results.digest(), records })
     if (!answer.ok) return answer
-    for (const record of answer.output.records) {
-      const verdict = await room.take(record)
-      if (verdict.ok && verdict.fresh) taken += 1
-    }
+    taken += await takeAll(answer.output.records, take)
     const lacking = room.results.missing(answer.output.digest)
     if (!lacking.ok) return lacking
     records = room.records(lacking.ids, maxBatchBytes)
     if (records.length === 0 && answer.output.records.length === 0) break
   }
   return { ok: true, taken }
+}
+
+/** Records that are judged at once, so that their entries in the log share syncs. */
+const together = 64
+
+/** @throws FederationError where a record could not be logged or kept */
+async function takeAll(records: readonly Uint8Array[], take: TakeGiven): Promise<number> {
+  let taken = 0
+  for (let from = 0; from < records.length; from += together) {
+    const verdicts = await Promise.all(records.slice(from, from + together).map(take))
+    taken += verdicts.filter((verdict) => verdict.ok && verdict.fresh).length
+  }
+  return taken
 }

@@ -53,6 +53,7 @@ export async function webPlatform(init: WebPlatformInit): Promise<WebPlatform> {
     store: state.store,
     log: (name) => state.log(name),
     blocks: state.blocks,
+    consensus: () => state.consensus(),
     sandbox,
     transport: (request) =>
       createWebTransport({

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Millis, Verdict } from '@folkmoot/base'
-import { hashSchema } from '@folkmoot/codec'
 import { type FinalityAnchor, verifyFinality, verifyOperation } from '@folkmoot/consensus'
 import {
   type Checker,
@@ -14,10 +13,9 @@ import {
   openRedemption,
   type PeerId,
   peekRecord,
-  peerIdSchema,
+  redemptionSchema,
 } from '@folkmoot/identity'
 import { type OperationOf, openOperation } from '@folkmoot/ledger'
-import * as v from 'valibot'
 import type { StudyId } from '../study-id.ts'
 import { at, refuseAt } from './place.ts'
 import type { BundleEntry } from './wire.ts'
@@ -53,8 +51,7 @@ interface KnownInvitation {
 export function peekRedemption(
   redemption: Uint8Array,
 ): Verdict<{ invitation: string; peer: PeerId }> {
-  const schema = v.looseObject({ invitation: hashSchema, peer: peerIdSchema })
-  const peeked = peekRecord('redemption', schema, redemption)
+  const peeked = peekRecord('redemption', redemptionSchema, redemption)
   if (!peeked.ok) return peeked
   return { ok: true, invitation: peeked.value.invitation, peer: peeked.value.peer }
 }

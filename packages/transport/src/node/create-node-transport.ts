@@ -54,7 +54,12 @@ export async function createNodeTransport(init: NodeTransportInit): Promise<Tran
   const parts = await startNode({
     signer: init.signer,
     limits,
-    gate: { allow, isRelay: (peer) => relayPeers.has(peer), strangerProtocols },
+    gate: {
+      allow,
+      isRelay: (peer) => relayPeers.has(peer),
+      strangerProtocols,
+      signalling: false,
+    },
     listen: init.listen,
     ...(init.announce === undefined ? {} : { announce: init.announce }),
     transports: [

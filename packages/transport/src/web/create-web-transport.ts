@@ -14,6 +14,7 @@ import { startNode } from '../libp2p-node.ts'
 import type { MeshConfig } from '../mesh-plan.ts'
 import { resolveLimits, type TransportLimits, type TransportPreset } from '../presets.ts'
 import { peerOfAddress } from '../relay-keeper.ts'
+import { signalForwarder } from '../signalling/signal-forwarder.ts'
 import type { Standing, Transport } from '../transport.ts'
 
 export interface WebTransportInit {
@@ -42,10 +43,16 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
   const strangerProtocols = new Set<string>()
   const relayPeers = new Set(init.relays.map(peerOfAddress))
   const { allow } = init.gate
+  const { log = silentLogger, metrics = silentMetrics } = init
   const parts = await startNode({
     signer: init.signer,
     limits,
-    gate: { allow, isRelay: (peer) => relayPeers.has(peer), strangerProtocols },
+    gate: {
+      allow,
+      isRelay: (peer) => relayPeers.has(peer),
+      strangerProtocols,
+      signalling: init.webrtc,
+    },
     listen: init.webrtc ? ['/webrtc'] : [],
     transports: [
       webSockets(),
@@ -54,6 +61,7 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
           [webRTC({ rtcConfiguration: { iceServers: [...(init.iceServers ?? [])] } })]
         : []),
     ],
+    services: init.webrtc ? { forwarder: signalForwarder({ allow, log, metrics }) } : {},
   })
   const transport = assembleTransport({
     parts,
@@ -64,8 +72,8 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
     webrtc: init.webrtc,
     ...(init.mesh === undefined ? {} : { mesh: init.mesh }),
     dice: diceFrom(init.randomness),
-    log: init.log ?? silentLogger,
-    metrics: init.metrics ?? silentMetrics,
+    log,
+    metrics,
   })
   return withWakeUps(transport)
 }

@@ -1,0 +1,68 @@
+/**
+ * What a person does about agreement in this tab: check it, prove from it, take part.
+ *
+ * @module
+ */
+import { errorMessage, type Verdict } from '@folkmoot/base'
+import type { Agreement } from '@folkmoot/federation'
+import type { PageView, Verification } from '../view-model.ts'
+import { words } from '../words.ts'
+import { download } from './download.ts'
+import type { AgreementWork } from './work.ts'
+
+interface AgreeInit {
+  readonly agreement: Agreement
+  readonly show: (change: Partial<PageView>) => void
+  /** Shows why something that was asked for did not happen. */
+  readonly tell: (notice: string | null) => void
+}
+
+export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWork {
+  const check = async <T>(
+    field: 'decisionsVerification' | 'factVerification',
+    what: Promise<Verdict<T>>,
+    say: (value: T) => string,
+  ): Promise<void> => {
+    const shown = (verification: Verification) => show({ [field]: verification })
+    shown({ state: 'running' })
+    try {
+      const verdict = await what
+      shown(
+        verdict.ok
+          ? { state: 'ok', words: say(verdict) }
+          : { state: 'failed', words: verdict.fault.message },
+      )
+    } catch (error) {
+      shown({ state: 'failed', words: errorMessage(error) })
+    }
+  }
+  const attempt = (what: Promise<Verdict>) =>
+    void what.then(
+      (verdict) => tell(verdict.ok ? null : verdict.fault.message),
+      (error: unknown) => tell(errorMessage(error)),
+    )
+
+  return {
+    verifyDecisions: () =>
+      void check(
+        'decisionsVerification',
+        agreement.verify(),
+        ({ height, signers, voters, epochs }) =>
+          words.session.decisionsVerified(height, signers, voters, epochs),
+      ),
+    proveFact: (key) =>
+      void check('factVerification', agreement.prove(key), ({ steps, height }) =>
+        words.session.factProven(steps, height),
+      ),
+    downloadFact: (key) =>
+      attempt(
+        agreement.prove(key).then((proven) => {
+          if (proven.ok) download('fact.folkmoot', proven.bytes, 'application/cbor')
+          return proven
+        }),
+      ),
+    acceptVote: () => attempt(agreement.accept()),
+    resignVote: () => attempt(agreement.resign()),
+    castBallot: ({ proposal, yes }) => attempt(agreement.ballot(proposal, yes)),
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Proves one fact of the shared state from the newest certificate, here, and hands out the proof.
+ *
+ * @module
+ */
+import { useSignal } from '@preact/signals'
+import type { PageActions, ProvableFact, Verification } from '../../view-model.ts'
+import { words } from '../../words.ts'
+import { VerificationLine } from '../verification-line.tsx'
+
+interface ProveFactProps {
+  readonly facts: readonly ProvableFact[]
+  readonly verification: Verification
+  readonly actions: PageActions
+}
+
+export function ProveFact({ facts, verification, actions }: ProveFactProps) {
+  const text = words.decisions
+  const chosen = useSignal(facts[0]?.key ?? '')
+  return (
+    <div class="prove">
+      <h3>{text.prove}</h3>
+      <p class="muted small">{text.proveHint}</p>
+      <div class="prove-row">
+        <label class="field">
+          <span class="visually-hidden">{text.prove}</span>
+          <select
+            value={chosen.value}
+            onChange={(event) => {
+              chosen.value = event.currentTarget.value
+            }}
+          >
+            {facts.map((fact) => (
+              <option key={fact.key} value={fact.key}>
+                {fact.words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          class="secondary"
+          disabled={verification.state === 'running'}
+          onClick={() => actions.proveFact(chosen.value)}
+        >
+          {text.proveThis}
+        </button>
+        <button type="button" class="secondary" onClick={() => actions.downloadFact(chosen.value)}>
+          {text.downloadFact}
+        </button>
+      </div>
+      <VerificationLine verification={verification} running={text.proving} />
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+/**
+ * Those who decide, as a row of seats: who signed the last decision, who is here.
+ *
+ * @module
+ */
+import type { SeatView } from '../../view-model.ts'
+import { words } from '../../words.ts'
+import { PeerId } from '../peer-id.tsx'
+
+export function Seats({ seats }: { readonly seats: readonly SeatView[] }) {
+  if (seats.length === 0) return null
+  const text = words.decisions
+  const unsigned = seats.some((seat) => seat.here && !seat.signed)
+  return (
+    <div class="seats-part">
+      <h3 id="seats">{text.seats}</h3>
+      <ul class="seats" aria-labelledby="seats">
+        {seats.map((seat) => (
+          <Seat key={seat.peer} seat={seat} />
+        ))}
+      </ul>
+      {unsigned && seats.length > 1 && <p class="muted small">{text.seatNote}</p>}
+    </div>
+  )
+}
+
+function Seat({ seat }: { readonly seat: SeatView }) {
+  const text = words.decisions
+  const state = seat.signed ? 'signed' : seat.here ? 'here' : 'away'
+  return (
+    <li class="seat" data-state={state}>
+      <svg class="seat-mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
+        <circle cx="11" cy="11" r="8.5" />
+        {seat.signed && <path d="M7 11.4l2.8 2.8L15.2 8.4" />}
+      </svg>
+      <span class="seat-who">
+        <PeerId id={seat.peer} nickname={seat.you ? words.trust.you : seat.nickname} />
+        <span class="muted small">
+          {text.seat[state]}
+          {seat.weight > 1 && `, ${text.weight(seat.weight)}`}
+        </span>
+      </span>
+    </li>
+  )
+}
