@@ -36,6 +36,8 @@ export type ConsensusCode =
   | 'consensus/instance'
   /** The bytes are not an entry, header or proof of this version. */
   | 'consensus/malformed'
+  /** No peer answered what a client without a log needs to know. */
+  | 'consensus/no-answer'
   /** The log holds entries already; a snapshot is installed into an empty one. */
   | 'consensus/not-empty'
   /** The signer is not the founder, so it may not lead this log. */

@@ -24,7 +24,7 @@ export interface HistoryProof {
 export const historyProofSchema = v.strictObject({
   header: v.pipe(v.instance(Uint8Array), v.maxLength(512)),
   under: intSchema(2, Number.MAX_SAFE_INTEGER),
-  path: v.pipe(v.array(exactBytes(32)), v.maxLength(53)),
+  path: v.pipe(v.array(exactBytes(32)), v.maxLength(53), v.readonly()),
 })
 
 /** Checks an older header against the `historyRoot` of a final one at height `proof.under`. */

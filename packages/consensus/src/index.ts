@@ -34,6 +34,7 @@ export {
   charterFacts,
   type EpochLink,
   epochLinkSchema,
+  followEpochs,
   KnownEpochs,
   verifyEpochChain,
 } from './bft/epoch-chain.ts'
@@ -47,6 +48,14 @@ export {
   type SignedHeader,
   verifyEvidence,
 } from './bft/evidence.ts'
+export type { LightPeer } from './bft/light-claim.ts'
+export {
+  createLightClient,
+  HEARTBEAT_MS,
+  type LightClient,
+  type LightClientInit,
+  type LightUpdate,
+} from './bft/light-client.ts'
 export { makeVoterSet, type VoterSetPlan } from './bft/make-voter-set.ts'
 export {
   checkProposal,

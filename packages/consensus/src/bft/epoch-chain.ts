@@ -18,7 +18,7 @@ import {
   verifyFinality,
 } from '../finality.ts'
 import { parseHeader } from '../header.ts'
-import { MAX_VOTER_SET_BYTES } from '../limits.ts'
+import { MAX_EPOCH_LINKS, MAX_VOTER_SET_BYTES } from '../limits.ts'
 import { makeVoterSet } from './make-voter-set.ts'
 import { checkSeats, parseVoterSet, type VoterSet } from './voter-set.ts'
 
@@ -78,6 +78,30 @@ export class KnownEpochs implements EpochSets {
     }
   }
 
+  /**
+   * From a set that is trusted already, as an invitation names it by its hash. Nothing before its
+   * epoch is known, and no proof of the founder counts: older entries are proven by history.
+   */
+  static from(facts: CharterFacts, set: VoterSet): KnownEpochs {
+    const epochs = new KnownEpochs(facts)
+    epochs.#sets.clear()
+    epochs.#sets.set(set.epoch, set)
+    epochs.#ends.set(0, 0)
+    epochs.current = set.epoch
+    return epochs
+  }
+
+  /** A copy that learns on its own. */
+  copy(): KnownEpochs {
+    const copy = new KnownEpochs(this.#facts)
+    copy.#sets.clear()
+    for (const [epoch, set] of this.#sets) copy.#sets.set(epoch, set)
+    for (const [epoch, end] of this.#ends) copy.#ends.set(epoch, end)
+    copy.links.push(...this.links)
+    copy.current = this.current
+    return copy
+  }
+
   /** Against which proofs are checked. */
   get anchor(): FinalityAnchor {
     return { instance: this.#facts.instance, founder: this.#facts.founder, sets: this }
@@ -127,7 +151,18 @@ export async function verifyEpochChain(
   links: readonly EpochLink[],
 ): Promise<Verdict<{ sets: KnownEpochs }>> {
   const sets = new KnownEpochs(facts)
-  let height = 0
+  const followed = await followEpochs(checker, sets, links)
+  return followed.ok ? { ok: true, sets } : followed
+}
+
+/** Goes on from what is known, checking every link; stops at the first that does not hold. */
+export async function followEpochs(
+  checker: Checker,
+  sets: KnownEpochs,
+  links: readonly EpochLink[],
+): Promise<Verdict> {
+  if (links.length > MAX_EPOCH_LINKS) return refused('the chain is longer than any federation')
+  let height = sets.endOf(sets.current - 1) ?? 0
   for (const link of links) {
     if (!v.is(epochLinkSchema, link)) {
       return refuse('consensus/malformed' satisfies ConsensusCode, 'this is no link of epochs')
@@ -141,7 +176,7 @@ export async function verifyEpochChain(
     if (!advanced.ok) return advanced
     height = checked.height
   }
-  return { ok: true, sets }
+  return { ok: true }
 }
 
 function refused(why: string) {

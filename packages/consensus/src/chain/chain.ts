@@ -234,11 +234,11 @@ export class Chain {
     return this.#stored.read(from, max)
   }
 
-  /** Proves that the entry at `height` is in the history of the newest one. */
-  async proveHistory(height: Height): Promise<HistoryProof> {
-    const entry = height < this.tip.height ? await this.entryAt(height) : undefined
-    if (!entry) throw new RangeError(`no stored entry at ${height} below the newest`)
-    const under = this.tip.height
+  /** Proves that the entry at `height` is in the history of a later one, by default the newest. */
+  async proveHistory(height: Height, under: Height = this.tip.height): Promise<HistoryProof> {
+    const inside = height < under && under <= this.tip.height
+    const entry = inside ? await this.entryAt(height) : undefined
+    if (!entry) throw new RangeError(`no stored entry at ${height} below ${under}`)
     return { header: entry.header, under, path: this.#history.inclusion(height, under) }
   }
 

@@ -31,7 +31,8 @@ export interface Follower {
   onFinal(listener: (entry: FinalEntry) => void): () => void
   entries(from: Height, max: number): Promise<Uint8Array[]>
   entryAt(height: Height): Promise<FinalEntry | undefined>
-  proveHistory(height: Height): Promise<HistoryProof>
+  /** By default under the newest entry. */
+  proveHistory(height: Height, under?: Height): Promise<HistoryProof>
   status(): EngineStatus
   snapshot(): Promise<Snapshot>
   install(snapshot: Snapshot): Promise<void>
@@ -86,7 +87,7 @@ export function followChain(chain: Chain, init: Pick<FollowerInit, 'maxWaiting'>
     onFinal: (listener) => chain.onFinal(listener),
     entries: (from, max) => chain.entries(from, max),
     entryAt: (height) => chain.entryAt(height),
-    proveHistory: (height) => chain.proveHistory(height),
+    proveHistory: (height, under) => chain.proveHistory(height, under),
     status: () => chainStatus(chain, 'follower', waiting),
     snapshot: () => serial(async () => chain.snapshot()),
     install: (snapshot) => serial(() => chain.install(snapshot)),

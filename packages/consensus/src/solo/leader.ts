@@ -60,7 +60,8 @@ export interface SoloLog extends ReplicatedLog {
   /** Stored entries from a height on, as bytes to pass on. */
   entries(from: Height, max: number): Promise<Uint8Array[]>
   entryAt(height: Height): Promise<FinalEntry | undefined>
-  proveHistory(height: Height): Promise<HistoryProof>
+  /** By default under the newest entry. */
+  proveHistory(height: Height, under?: Height): Promise<HistoryProof>
   /** Whose proofs count, as far as this log has come. */
   readonly anchor: FinalityAnchor
   /** The entry that handed over, once there is one. */
@@ -310,7 +311,7 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
     install: (snapshot) => serial(() => chain.install(snapshot)),
     entries: (from, max) => chain.entries(from, max),
     entryAt: (height) => chain.entryAt(height),
-    proveHistory: (height) => chain.proveHistory(height),
+    proveHistory: (height, under) => chain.proveHistory(height, under),
     adopt: (entry) => serial(() => chain.accept(entry)),
     close,
     release: async () => {
