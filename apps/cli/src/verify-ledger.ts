@@ -5,7 +5,7 @@
  */
 import { memoryLog, refuse, type Verdict } from '@folkmoot/base'
 import { bytesSchema, parse } from '@folkmoot/codec'
-import { createSoloFollower } from '@folkmoot/consensus'
+import { charterFacts, createFollower } from '@folkmoot/consensus'
 import { createChecker, type FederationId, openCharter } from '@folkmoot/identity'
 import { createLedger } from '@folkmoot/ledger'
 import { nodeVerifier } from '@folkmoot/storage/node'
@@ -26,6 +26,9 @@ export interface LedgerVerification {
   readonly federation: string
   readonly founder: string
   readonly height: number
+  /** The epoch that it has come to, and how many decide in it. */
+  readonly epoch: number
+  readonly voters: number
   readonly operations: number
   readonly refused: number
   readonly members: number
@@ -44,9 +47,10 @@ export async function verifyLedgerExport(
   if (!opened.ok) return opened
   const { charter, fed } = opened
   const application = createLedger({ charterBytes, checker })
-  const follower = await createSoloFollower({
-    instance: fed,
-    founder: charter.founder,
+  const known = charterFacts(charter, fed)
+  if (!known.ok) return known
+  const follower = await createFollower({
+    facts: known.facts,
     checker,
     application,
     log: memoryLog(),
@@ -68,6 +72,8 @@ export async function verifyLedgerExport(
     federation: fed,
     founder: charter.founder,
     height: entries.length,
+    epoch: follower.status().epoch,
+    voters: follower.status().voters,
     ...count,
     members: application.state().members.size,
   }

@@ -15,6 +15,9 @@ import {
   type PeerId,
 } from '@folkmoot/identity'
 import { createBlockExchange, peerOfAddress, type Transport } from '@folkmoot/transport'
+import { deferNetwork } from './agreement/deferred-network.ts'
+import { startVoting } from './agreement/start-voting.ts'
+import { startVotingPart, type VotingPart } from './agreement/voting-part.ts'
 import { createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
@@ -91,10 +94,13 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   stops.add(() => audit.close())
   stops.add(notice.stop)
 
+  const deferred = deferNetwork()
+  /** Filled as the parts start: their callbacks may come before all of them are there. */
+  const parts: { studies?: StudyService; presence?: PresenceService; voting?: VotingPart } = {}
   // The shared state first: who may speak at all is read from it.
   const ledger = await openLedger({
     ...common,
-    founder: charter.founder,
+    charter,
     charterBytes: init.charter,
     log: await platform.log('ledger'),
     forward: forwardTo({
@@ -108,6 +114,17 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       clock,
     }),
     behind: () => ledgerService?.behind() ?? false,
+    vote: (chain, state) =>
+      startVoting(
+        {
+          ...common,
+          database: platform.consensus,
+          network: deferred,
+          onEvidence: (evidence) => parts.voting?.onEvidence(evidence),
+        },
+        chain,
+        state,
+      ),
   })
   stops.add(() => ledger.close())
   const admissions = createAdmissions({
@@ -182,13 +199,26 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ...common,
     ledger,
     exchange,
-    leads,
+    me,
     preset,
     topic: topics.ledger,
     sources: neighbourhood.sources,
     changed: notice.changed,
   })
   stops.add(ledgerService.stop)
+  const voting = startVotingPart({
+    ...common,
+    ledger,
+    store: platform.store,
+    database: platform.consensus,
+    deferred,
+    transport,
+    exchange,
+    topic: topics.consensus,
+    announced: (peer) => parts.presence?.addressesOf(peer) ?? [],
+  })
+  parts.voting = voting
+  stops.add(voting.stop)
 
   let joining: Joining | null = null
   const stopWatch = time.watch((why) => {
@@ -243,8 +273,6 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     })
   }
 
-  /** Filled as the parts start: their callbacks may come before all of them are there. */
-  const parts: { studies?: StudyService; presence?: PresenceService } = {}
   /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
   const hereNow = (): PeerId[] =>
     (parts.presence?.present() ?? [])
@@ -263,6 +291,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     topic: topics.presence,
     changed: () => {
       transport.setPeers(hereNow())
+      voting.look()
       notice.changed()
     },
     gone: (peer) => parts.studies?.peerGone(peer),
@@ -272,7 +301,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
 
   const studies = await startStudyService({
     ...common,
-    ...studySources({ ledger, neighbourhood, records: leads }),
+    ...studySources({ ledger, neighbourhood, me }),
     store: platform.store,
     blocks: platform.blocks,
     exchange,
@@ -307,7 +336,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ledger,
     audit,
     studies,
-    agreement: createAgreement({ fed, charter, checker, ledger }),
+    agreement: createAgreement({ ...common, charter, ledger, claim: voting.claim }),
     clockOffsetMs: clock.offsetMs,
     relay: neighbourhood.relay,
     present: presence.present,
@@ -342,6 +371,7 @@ function topicsOf(fed: string) {
     presence: `/folkmoot/1/${fed}/presence`,
     studies: `/folkmoot/1/${fed}/studies`,
     ledger: `/folkmoot/1/${fed}/ledger`,
+    consensus: `/folkmoot/1/${fed}/consensus`,
   }
 }
 

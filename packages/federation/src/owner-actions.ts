@@ -221,6 +221,7 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       return buildBundle({
         checker: init.checker,
         charter: init.charterBytes,
+        epochs: ledger.epochLinks(),
         entries: entries(),
         study: room.study,
         manifest: room.manifest,

@@ -64,6 +64,8 @@ export type {
   EvidenceFact,
   ProposalFact,
   RoleFact,
+  VoteKeyFact,
   VotersFact,
 } from './voting-facts.ts'
+export { voteKeyFactSchema } from './voting-facts.ts'
 export type { ProposalState, VotingState } from './voting-state.ts'

@@ -14,6 +14,8 @@ export interface FollowedLog {
 
 export interface FollowLedgerInit {
   readonly follower: FollowedLog
+  /** Whether there is nothing to follow at the moment. */
+  readonly isIdle: () => boolean
   /** Peers worth asking, best first. */
   readonly sources: () => readonly PeerId[]
   readonly fetch: (
@@ -82,6 +84,7 @@ export function followLedger(init: FollowLedgerInit): LedgerFollowing {
     } while (again && !stopped)
   }
   const catchUp = (): Promise<void> => {
+    if (init.isIdle()) return Promise.resolve()
     if (running !== null) {
       again = true
       return running
@@ -95,6 +98,7 @@ export function followLedger(init: FollowLedgerInit): LedgerFollowing {
 
   return {
     told: (entry) => {
+      if (init.isIdle()) return
       void init.follower.accept(entry).then((verdict) => {
         if (verdict.ok) init.advanced()
         else void catchUp()

@@ -24,7 +24,7 @@ import { serveLedger } from './serve-ledger.ts'
 export interface LedgerServiceInit {
   readonly ledger: OpenedLedger
   readonly exchange: Exchange
-  readonly leads: boolean
+  readonly me: PeerId
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
@@ -46,37 +46,33 @@ export interface LedgerService {
 
 export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init
-  const following: LedgerFollowing | null =
-    ledger.follower === null
-      ? null
-      : followLedger({
-          follower: ledger.follower,
-          sources: init.sources,
-          fetch: serveLedger.fetchWith(exchange),
-          timers: init.timers,
-          logger,
-          pollMs: init.preset.ledgerPollMs,
-          advanced: init.changed,
-          misled: (_source, verdict) => {
-            if (!verdict.ok)
-              logger.log('warn', 'a peer served a bad ledger entry', { code: verdict.fault.code })
-            init.metrics.count('folkmoot_federation_misled_total')
-          },
-        })
+  const following: LedgerFollowing = followLedger({
+    follower: ledger,
+    // Those who decide hear of it from each other.
+    isIdle: ledger.decides,
+    sources: init.sources,
+    fetch: serveLedger.fetchWith(exchange),
+    timers: init.timers,
+    logger,
+    pollMs: init.preset.ledgerPollMs,
+    advanced: init.changed,
+    misled: (_source, verdict) => {
+      if (!verdict.ok)
+        logger.log('warn', 'a peer served a bad ledger entry', { code: verdict.fault.code })
+      init.metrics.count('folkmoot_federation_misled_total')
+    },
+  })
   serveLedger.expose({
     expose: exchange.expose,
     exchange,
     ledger,
-    leads: init.leads,
+    me: init.me,
     clock: init.clock,
+    timers: init.timers,
     topic: init.topic,
-    told: (entry) => following?.told(entry),
+    told: following.told,
   })
-  return {
-    catchUp: async () => following?.catchUp(),
-    behind: () => following?.behind() ?? false,
-    stop: () => following?.stop(),
-  }
+  return { catchUp: following.catchUp, behind: following.behind, stop: following.stop }
 }
 
 export interface ForwardInit {

@@ -1,5 +1,6 @@
 /**
- * Opens this peer's side of engine `solo`: the founder leads the log, everyone else follows it.
+ * Opens this peer's side of the shared log, and changes its engine when the epochs say so: the
+ * founder alone begins or has begun, voters take over, everyone else follows them.
  *
  * @module
  */
@@ -8,67 +9,154 @@ import {
   type Clock,
   errorCode,
   errorMessage,
+  FederationError,
   type Logger,
   type Millis,
   refuse,
   type Verdict,
 } from '@folkmoot/base'
-import { createSoloFollower, createSoloLog, type Follower, type SoloLog } from '@folkmoot/consensus'
-import type { Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
-import { createLedger, type Operation, openOperation, sealOperation } from '@folkmoot/ledger'
+import {
+  type Chain,
+  charterFacts,
+  type FinalEntry,
+  parseEntry,
+  parseVoterSet,
+} from '@folkmoot/consensus'
+import type { Charter, Checker, FederationId, Signer } from '@folkmoot/identity'
+import {
+  createLedger,
+  type Ledger,
+  type Operation,
+  openOperation,
+  sealOperation,
+} from '@folkmoot/ledger'
+import { type Engine, followOn, openAlone, openFollowing } from './engine.ts'
 import type { Intent, SharedLedger } from './shared-ledger.ts'
 
 export interface OpenLedgerInit {
   readonly fed: FederationId
-  readonly founder: PeerId
+  readonly charter: Charter
   readonly charterBytes: Uint8Array
   readonly signer: Signer
   readonly checker: Checker
   readonly clock: Clock
   readonly log: AppendLog
   readonly logger: Logger
-  /** Hands an operation to the founder; used by followers. */
+  /** Hands an operation to those who decide. */
   readonly forward: (operation: Uint8Array) => Promise<Verdict<{ height: number }>>
   readonly behind: () => boolean
+  /** Goes on with a chain as one of the voters, or as one who will be. */
+  readonly vote: (chain: Chain, state: Ledger) => Promise<Engine>
 }
 
 export interface OpenedLedger extends SharedLedger {
-  /** Present where this peer follows. */
-  readonly follower: Follower | null
+  /** Height of the newest entry here. */
+  readonly height: number
+  /** Takes an entry that others decided. */
+  accept(entry: Uint8Array): Promise<Verdict<{ height: number }>>
   /** Resolves when what is being made final is durable; nothing is taken afterwards. */
   close(): Promise<void>
 }
 
-/** @throws FederationError `consensus/corrupt-log`, `ledger/charter` */
+/** Signed anew where another of this peer's own operations overtook one on its way. */
+const maxSequenceTries = 4
+
+/** @throws FederationError `consensus/corrupt-log`, `ledger/charter`, `federation/charter` */
 export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
+  const { charter, fed, signer, logger } = init
+  const me = signer.peer
   const state = createLedger({ charterBytes: init.charterBytes, checker: init.checker })
-  const common = {
-    instance: init.fed,
-    checker: init.checker,
-    application: state,
-    log: init.log,
-    logger: init.logger,
-  }
-  const leads = init.signer.peer === init.founder
-  const lead: SoloLog | null = leads
-    ? await createSoloLog({ ...common, signer: init.signer, clock: init.clock })
-    : null
-  const follower: Follower | null = leads
-    ? null
-    : await createSoloFollower({ ...common, founder: init.founder, checkOperations: true })
-  const log = lead ?? follower!
-  let finalAt: Millis | null = log.status().time || null
-  log.onFinal((entry) => {
+  const known = charterFacts(charter, fed)
+  if (!known.ok) throw new FederationError('federation/charter', known.fault.message)
+  const common = { checker: init.checker, application: state, log: init.log, logger }
+
+  const isAlone = charter.engine === 'solo' && (await epochOf(init.log)) === 0
+  let engine: Engine =
+    isAlone && me === charter.founder
+      ? await openAlone({
+          ...common,
+          instance: fed,
+          signer,
+          clock: init.clock,
+          crossOrg: charter.crossOrg,
+        })
+      : await openFollowing({ ...common, facts: known.facts, checkOperations: true })
+  const listeners = new Set<(entry: FinalEntry) => void>()
+  let finalAt: Millis | null = engine.log.status().time || null
+  const tell = (entry: FinalEntry) => {
     finalAt = entry.time
-  })
+    for (const listener of [...listeners]) {
+      try {
+        listener(entry)
+      } catch (error) {
+        logger.log('error', 'a listener failed', { message: errorMessage(error) })
+      }
+    }
+    void settle()
+  }
+  let unhear = engine.log.onFinal(tell)
+  let closed = false
+
+  const voterSet = () => {
+    const { epoch } = engine.log.status()
+    return epoch === 0 ? null : (engine.log.anchor.sets?.setOf(epoch) ?? null)
+  }
+  const voters = () => voterSet()?.voters.map(({ peer }) => peer) ?? [charter.founder]
+  /** A voter's engine also serves those who will vote: they must be in step before they may. */
+  const mayVote = () => {
+    const { voting } = state.state()
+    const next = voting.nextVoters?.voters.some(({ peer }) => peer === me) === true
+    const role = voting.roles.get(me)?.state
+    return voters().includes(me) || next || role === 'seated' || role === 'standby'
+  }
+
+  /** One change at a time; whoever submits meanwhile waits for the engine that follows. */
+  let settling: Promise<void> = Promise.resolve()
+  const settle = (): Promise<void> => {
+    settling = settling.then(change).catch((error: unknown) => {
+      logger.log('error', 'the engine could not be changed', { reason: errorMessage(error) })
+    })
+    return settling
+  }
+  const change = async (): Promise<void> => {
+    if (closed) return
+    if ('solo' in engine) await handOver(engine as Awaited<ReturnType<typeof openAlone>>)
+    if (engine.mode === 'voting' || engine.log.status().epoch === 0) return
+    if (engine.mode === 'following' && !mayVote()) return
+    const chain = await engine.release()
+    let next: Engine
+    try {
+      next = mayVote() ? await init.vote(chain, state) : followOn(chain)
+    } catch (error) {
+      logger.log('error', 'this peer cannot vote', { reason: errorMessage(error) })
+      next = followOn(chain)
+    }
+    unhear()
+    engine = next
+    unhear = engine.log.onFinal(tell)
+  }
+  /** The founder's last entry, once the state has decided who takes over. */
+  const handOver = async ({ solo }: Awaited<ReturnType<typeof openAlone>>): Promise<void> => {
+    const set = state.nextSet()
+    if (set === null || solo.status().epoch > 0) return
+    const parsed = parseVoterSet(set)
+    if (!parsed.ok) throw new FederationError(parsed.fault.code, parsed.fault.message)
+    await solo.reconfigure({ kind: 'engine', engine: parsed.set.engine, set })
+  }
+  await settle()
+
+  const decides = () =>
+    engine.mode === 'alone' || (engine.mode === 'voting' && voters().includes(me))
 
   const admit = async (bytes: Uint8Array): Promise<Verdict<{ height: number }>> => {
-    if (lead === null)
+    await settling
+    if (!decides()) {
       return refuse('federation/not-leader', 'this peer cannot make operations final')
-    const opened = await openOperation(init.checker, bytes, { fed: init.fed })
+    }
+    const opened = await openOperation(init.checker, bytes, { fed })
     if (!opened.ok) return opened
     try {
-      const receipt = await lead.submit(bytes, { id: opened.id })
+      const receipt = await engine.submit(bytes, opened.id)
       return receipt.outcome.ok ? { ok: true, height: receipt.height } : receipt.outcome
     } catch (error) {
       return refuse(errorCode(error, 'federation/submit'), errorMessage(error))
@@ -77,27 +165,60 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
 
   let lastSequence = 0
   const submit = async (intent: Intent): Promise<Verdict<{ height: number }>> => {
-    // Several may be on their way at once; the ledger wants each sequence higher than the one before.
-    lastSequence = Math.max(lastSequence, state.state().sequence(init.signer.peer)) + 1
-    const operation = { v: 1, fed: init.fed, sequence: lastSequence, ...intent } as Operation
-    const sealed = await sealOperation(init.signer, operation)
-    return lead === null ? init.forward(sealed.bytes) : admit(sealed.bytes)
+    for (let tries = 1; ; tries++) {
+      // Several may be on their way at once; the ledger wants each sequence higher than the one before.
+      lastSequence = Math.max(lastSequence, state.state().sequence(me)) + 1
+      const operation = { v: 1, fed, sequence: lastSequence, ...intent } as Operation
+      const { bytes } = await sealOperation(signer, operation)
+      const verdict = decides() ? await admit(bytes) : await init.forward(bytes)
+      const overtaken = !verdict.ok && verdict.fault.code === 'ledger/sequence'
+      if (!overtaken || tries === maxSequenceTries) return verdict
+    }
   }
 
   return {
     state,
-    follower,
-    status: () => log.status(),
-    voters: () => [init.founder],
+    get height() {
+      return engine.log.status().height
+    },
+    accept: async (entry) => {
+      await settling
+      return engine.accept(entry)
+    },
+    status: () => engine.log.status(),
+    voters,
+    voterSet,
+    decides,
+    anchor: () => engine.log.anchor,
+    epochLinks: () => engine.log.epochLinks(),
+    proveHistory: (height) => engine.log.proveHistory(height),
     finalAt: () => finalAt,
-    entryAt: (height) => log.entryAt(height),
-    entries: (from, max) => log.entries(from, max),
-    onFinal: (listener) => log.onFinal(listener),
+    entryAt: (height) => engine.log.entryAt(height),
+    entries: (from, max) => engine.log.entries(from, max),
+    onFinal: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     submit,
     admit,
     behind: init.behind,
     close: async () => {
-      await lead?.close()
+      closed = true
+      await settling
+      await engine.close()
     },
   }
+}
+
+/** The epoch that a stored log has come to; 0 where the founder still decides alone. */
+async function epochOf(log: AppendLog): Promise<number> {
+  for (let at = log.length - 1; at >= Math.max(0, log.length - 2); at--) {
+    const [record] = await log.read(at, at + 1)
+    const parsed = record && parseEntry(record)
+    // The last record may be evidence of a fork.
+    if (!parsed?.ok) continue
+    const { epoch, nextSetHash } = parsed.entry.header
+    return nextSetHash ? epoch + 1 : epoch
+  }
+  return 0
 }

@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { type Clock, refuse, type Verdict } from '@folkmoot/base'
+import { type Clock, refuse, type Timers, type Verdict } from '@folkmoot/base'
+import {
+  type FinalEntry,
+  leaderOf,
+  parseEntry,
+  parseHeader,
+  type VoterSet,
+  voterIndex,
+} from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ledgerEntries, ledgerEntry, ledgerSubmit, maxBatchBytes } from '../services.ts'
@@ -15,8 +23,9 @@ export interface ServeLedgerInit {
   readonly exchange: Exchange
   readonly expose: Exchange['expose']
   readonly ledger: SharedLedger
-  readonly leads: boolean
+  readonly me: PeerId
   readonly clock: Clock
+  readonly timers: Timers
   readonly topic: string
   /** Takes an entry as gossip told it. */
   readonly told: (entry: Uint8Array) => void
@@ -44,29 +53,57 @@ function expose(init: ServeLedgerInit): void {
       return { ok: true, output: { tip, entries } }
     },
   })
+  /** Height up to which entries were told on the topic, by others or by this peer. */
+  let toldTo = 0
   exchange.hear(init.topic, ledgerEntry, async ({ entry }) => {
+    const parsed = parseEntry(entry)
+    if (parsed.ok) toldTo = Math.max(toldTo, parsed.entry.header.height)
     init.told(entry)
     return { ok: true }
   })
-  if (!init.leads) return
-  const budget = createSubmitBudget(ledger.state.charter, init.clock)
+  const budget = createSubmitBudget(ledger.state.charter, init.clock, ledger.voters)
   init.expose({
     capability: ledgerSubmit,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 60 },
     handler: async ({ operation }, { from }) => {
+      if (!ledger.decides()) {
+        return refuse('federation/not-leader', 'this peer cannot make operations final')
+      }
       const afforded = budget(from, operation)
       if (!afforded.ok) return afforded
       const verdict = await ledger.admit(operation)
       return verdict.ok ? { ok: true, output: { height: verdict.height } } : verdict
     },
   })
-  ledger.onFinal(({ height }) => {
+  const tell = (height: number) => {
+    if (toldTo >= height) return
+    toldTo = height
     void ledger.entries(height, 1).then(([entry]) => {
       if (entry !== undefined && entry.length <= maxGossiped) {
         void exchange.tell(init.topic, ledgerEntry, { entry }, entryLifeMs)
       }
     })
+  }
+  ledger.onFinal((entry) => {
+    if (!ledger.decides()) return
+    const turn = turnToTell(init.me, ledger.voterSet(), entry)
+    if (turn === 0) return tell(entry.height)
+    // Whoever led may be gone: the others wait, each longer than the one before it.
+    init.timers.after(turn * turnMs, () => tell(entry.height))
   })
+}
+
+/** Time after which the next voter tells an entry that nobody told, in ms. */
+const turnMs = 700
+
+/** 0 for the voter that led to this entry, then the others in their order after it. */
+function turnToTell(me: PeerId, set: VoterSet | null, { header }: FinalEntry): number {
+  if (set === null) return 0
+  const parsed = parseHeader(header)
+  const view = parsed.ok ? parsed.header.bft?.view : undefined
+  const first = view === undefined ? 0 : leaderOf(set, view)
+  const mine = voterIndex(set, me) ?? 0
+  return (mine - first + set.voters.length) % set.voters.length
 }
 
 function fetchWith(exchange: Exchange) {

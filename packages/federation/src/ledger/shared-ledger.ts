@@ -4,7 +4,14 @@
  * @module
  */
 import type { Millis, Verdict } from '@folkmoot/base'
-import type { EngineStatus, FinalEntry } from '@folkmoot/consensus'
+import type {
+  EngineStatus,
+  EpochLink,
+  FinalEntry,
+  FinalityAnchor,
+  HistoryProof,
+  VoterSet,
+} from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Ledger, Operation, OperationKind, OperationOf } from '@folkmoot/ledger'
 
@@ -18,6 +25,16 @@ export interface SharedLedger {
   status(): EngineStatus
   /** Who decides now: the founder alone, or the voters of this epoch. */
   voters(): readonly PeerId[]
+  /** The voters of this epoch; null while the founder decides alone. */
+  voterSet(): VoterSet | null
+  /** Whether this peer is one of those who decide. */
+  decides(): boolean
+  /** Whose proofs count, as far as this copy has come. */
+  anchor(): FinalityAnchor
+  /** The last entry of every epoch that is over. */
+  epochLinks(): readonly EpochLink[]
+  /** Proves that the entry at `height` is in the history of the newest one. */
+  proveHistory(height: number): Promise<HistoryProof>
   /** When the newest entry became final, in ms; null before the first. */
   finalAt(): Millis | null
   entryAt(height: number): Promise<FinalEntry | undefined>
@@ -25,7 +42,7 @@ export interface SharedLedger {
   onFinal(listener: (entry: FinalEntry) => void): () => void
   /** Signs an operation and waits until it is final; a refusal by the ledger is a verdict. */
   submit(intent: Intent): Promise<Verdict<{ height: number }>>
-  /** Takes an operation that a member signed and makes it final; the engine's leader only. */
+  /** Takes an operation that a member signed and makes it final; only where this peer decides. */
   admit(operation: Uint8Array): Promise<Verdict<{ height: number }>>
   /** True when somebody is known to have more. */
   behind(): boolean

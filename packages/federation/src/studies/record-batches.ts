@@ -1,6 +1,6 @@
 /**
- * The recorder: puts newly accepted units of a study on the ledger, in batches. Only the peer that
- * can make operations final runs it; after a restart it goes on where the ledger stands.
+ * The recorder: puts newly accepted units of a study on the ledger, in batches. Every peer runs it,
+ * and one of those who decide has its turn; it goes on where the ledger stands.
  *
  * @module
  */
@@ -32,6 +32,8 @@ export interface RecordBatchesInit {
 const gatherMs = 750
 /** Units in one batch: it must fit one answer of `study.batch`. */
 const batchUnits = 200
+/** Looks this often whether it is this peer's turn now. */
+const turnMs = 5_000
 /** Tried again after this when the ledger refused or failed. */
 const retryMs = 3_000
 
@@ -84,10 +86,13 @@ export function recordBatches(init: RecordBatchesInit): () => void {
     })
   }
   const unsubscribe = init.room.onChange(() => plan(gatherMs))
+  // Whose turn it was may be gone, and nothing else would tell.
+  const cancelTurns = init.timers.every(turnMs, () => plan(0))
   plan(gatherMs)
   return () => {
     stopped = true
     unsubscribe()
+    cancelTurns()
     cancel?.()
   }
 }

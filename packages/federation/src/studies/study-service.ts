@@ -78,8 +78,10 @@ export interface StudyServiceInit {
   readonly present: () => readonly PeerId[]
   /** Who leases while it is heard, and when that was. */
   readonly home: () => { peer: PeerId; heardAt: Millis }
-  /** Makes a batch final; null where this peer is not the one that can. */
-  readonly submitBatch: ((batch: RecordedBatch) => Promise<Verdict>) | null
+  /** Whether it is this peer's turn to record: one of those who decide does. */
+  readonly records: () => boolean
+  /** Makes a batch final. */
+  readonly submitBatch: (batch: RecordedBatch) => Promise<Verdict>
   readonly syncMs: Millis
 }
 
@@ -118,7 +120,7 @@ const secretBytes = 32
 interface Open {
   readonly room: StudyRoom
   readonly dispatch: Dispatch
-  readonly stopRecording: (() => void) | null
+  readonly stopRecording: () => void
   contribution: Contribution | null
   /** The ledger closed the study and so ended the work; its owner did not. */
   endedByLedger: boolean
@@ -193,21 +195,18 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       clock,
       timers: init.timers,
     })
-    const stopRecording =
-      init.submitBatch === null
-        ? null
-        : recordBatches({
-            room,
-            store: init.store,
-            timers: init.timers,
-            logger,
-            finalUnits: () => {
-              const now = ledgerStudy(opened.study)
-              return now?.open === true ? now.finalUnits : null
-            },
-            height: init.height,
-            submit: init.submitBatch,
-          })
+    const stopRecording = recordBatches({
+      room,
+      store: init.store,
+      timers: init.timers,
+      logger,
+      finalUnits: () => {
+        const now = init.records() ? ledgerStudy(opened.study) : undefined
+        return now?.open === true ? now.finalUnits : null
+      },
+      height: init.height,
+      submit: init.submitBatch,
+    })
     room.onChange(tell)
     open.set(room.study, {
       room,
@@ -480,7 +479,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       unhear()
       await Promise.all([...open.values()].map((entry) => entry.contribution?.stop()))
       for (const entry of open.values()) {
-        entry.stopRecording?.()
+        entry.stopRecording()
         entry.dispatch.stop()
         entry.room.close()
       }

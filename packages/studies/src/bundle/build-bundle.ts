@@ -6,7 +6,7 @@
  */
 import { FederationError } from '@folkmoot/base'
 import type { ContentId } from '@folkmoot/codec'
-import type { FinalEntry } from '@folkmoot/consensus'
+import type { EpochLink, FinalEntry } from '@folkmoot/consensus'
 import { type Checker, type PeerId, publicKeyOf } from '@folkmoot/identity'
 import { type BatchUnit, openBatch } from '../batch.ts'
 import { maxBundleBytes } from '../limits.ts'
@@ -21,6 +21,8 @@ import { type BundleUnit, encodeBundle } from './wire.ts'
 export interface BundleInit {
   readonly checker: Checker
   readonly charter: Uint8Array
+  /** The last entry of every epoch that is over, oldest first; default none. */
+  readonly epochs?: readonly EpochLink[]
   /** The whole ledger, oldest first. */
   readonly entries: AsyncIterable<FinalEntry> | Iterable<FinalEntry>
   readonly study: StudyId
@@ -74,10 +76,12 @@ export async function buildBundle(init: BundleInit): Promise<Uint8Array> {
   const outputs = units.map(([unit, output]) => ({ unit, output }))
   const inputs: Uint8Array[] = []
   for (const id of manifest.inputs) inputs.push(await blockOf(init, id))
+  const epochs = (init.epochs ?? []).map(({ proof, nextSet }) => ({ proof: { ...proof }, nextSet }))
   const bundle = encodeBundle({
     kind: 'folkmoot-bundle',
     v: 1,
     charter: init.charter,
+    ...(epochs.length === 0 ? {} : { epochs }),
     entries: [...evidence.prove(workers.keys())],
     study,
     code: await blockOf(init, manifest.code),

@@ -31,6 +31,7 @@ export interface BatchFact {
   readonly units: readonly number[]
   readonly height: number
   readonly time: Millis
+  readonly epoch: number
 }
 
 export interface LedgerFacts {
@@ -98,7 +99,7 @@ export async function readLedgerFacts(
   for (const [index, [proof, operations]] of entries.entries()) {
     const final = at(`ledger entry ${index}`, await verifyFinality(checker, anchor, proof))
     if (!final.ok) return final
-    const { height, time } = final
+    const { height, time, epoch } = final
     if (height <= below)
       return refuseAt(`ledger entry ${index}`, 'entries stand in order of height')
     below = height
@@ -123,7 +124,7 @@ export async function readLedgerFacts(
         opening ??= { manifest: operation.body.manifest, height }
       } else if (operation.kind === 'study.batch' && operation.body.study === study) {
         const { root, units } = operation.body
-        batches.push({ root, units, height, time })
+        batches.push({ root, units, height, time, epoch })
       } else {
         read = refuseAt(operation.kind, 'it has no part in this study')
       }

@@ -21,8 +21,10 @@ export interface BundleReport {
   readonly question: string
   readonly author: string
   readonly rule: Rule
-  /** Who made it final. */
-  readonly engine: 'solo'
+  /** Who made the last batch final: one founder, or so many voters in this epoch. */
+  readonly engine: 'solo' | 'bft' | 'raft'
+  readonly voters: number
+  readonly epoch: number
   readonly units: number
   /** Units with a recorded output. */
   readonly final: number
@@ -74,7 +76,11 @@ export function limitsOfProof(facts: ReportFacts): string[] {
     notes.push(`partial: ${final} of ${manifest.units} units are recorded`)
   }
   if (manifest.validation.distinct === 'peer') notes.push('independence of volunteers not checked')
-  if (facts.engine === 'solo') notes.push('one voter: the founder decided alone what is final')
+  const { engine, voters } = facts
+  if (engine === 'solo') notes.push('one voter: the founder decided alone what is final')
+  else if (voters === 1) notes.push('one voter: it decided alone what is final')
+  else if (engine === 'raft') notes.push('its voters trust each other: none of them may lie')
+  else if (voters < 4) notes.push(`${voters} voters: all of them together decided`)
   if (byWindow > 0) {
     notes.push(`${byWindow} units rest on one worker each and on checks that only the recorder saw`)
   }

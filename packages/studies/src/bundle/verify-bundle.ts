@@ -7,6 +7,7 @@
  */
 import { errorMessage, type Verdict } from '@folkmoot/base'
 import { type ContentId, contentIdOf, equalBytes, matchesContentId } from '@folkmoot/codec'
+import { charterFacts, verifyEpochChain } from '@folkmoot/consensus'
 import { type Checker, openCharter, type PeerId, peerIdOf } from '@folkmoot/identity'
 import { accept, type Vote } from '@folkmoot/validation'
 import { type Answer, openAnswer } from '../answer.ts'
@@ -59,7 +60,12 @@ export async function verifyBundle(
   const { fed } = charter
   const { founder, name } = charter.charter
   const study = bundle.study as StudyId
-  const ledger = await readLedgerFacts(checker, { instance: fed, founder }, bundle.entries, study)
+  const facts = at('charter', charterFacts(charter.charter, fed))
+  if (!facts.ok) return facts
+  const epochs = at('epochs', await verifyEpochChain(checker, facts.facts, bundle.epochs ?? []))
+  if (!epochs.ok) return epochs
+  const { anchor } = epochs.sets
+  const ledger = await readLedgerFacts(checker, anchor, bundle.entries, study)
   if (!ledger.ok) return ledger
   const opened = at('manifest', await openManifest(checker, ledger.facts.manifest, { fed }))
   if (!opened.ok) return opened
@@ -79,6 +85,7 @@ export async function verifyBundle(
   if (!again.ok) return again
   const workers = new Set(counted.votes.map((vote) => vote.peer))
   const last = ledger.facts.batches.at(-1)!
+  const voters = epochs.sets.setOf(last.epoch)
   return {
     ok: true,
     ...writeReport({
@@ -87,7 +94,9 @@ export async function verifyBundle(
       founder,
       study,
       manifest,
-      engine: 'solo',
+      engine: voters?.engine ?? 'solo',
+      voters: voters?.voters.length ?? 1,
+      epoch: last.epoch,
       final: bundle.units.length,
       results: counted.votes.length,
       workers: workers.size,

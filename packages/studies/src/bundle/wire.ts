@@ -6,7 +6,7 @@
  */
 import type { Verdict } from '@folkmoot/base'
 import { bytesSchema, encode, exactBytes, hashSchema, intSchema, parse } from '@folkmoot/codec'
-import { finalityProofSchema, operationProofSchema } from '@folkmoot/consensus'
+import { epochLinkSchema, finalityProofSchema, operationProofSchema } from '@folkmoot/consensus'
 import * as v from 'valibot'
 import { maxLeafResults } from '../batch.ts'
 import {
@@ -20,6 +20,9 @@ import {
 
 /** About 14 items for a unit with two results, at 100,000 units, and as much again. */
 const maxItems = 4_000_000
+
+/** Changes of voters between the charter and the last entry. */
+const maxEpochs = 10_000
 
 /** Workers whose results count in one bundle. */
 const maxWorkers = 65_536
@@ -60,6 +63,8 @@ const bundleSchema = v.strictObject({
   kind: v.literal('folkmoot-bundle'),
   v: v.literal(1),
   charter: bytesSchema(65_536),
+  /** The last entry of every epoch before; absent where the founder alone decided. */
+  epochs: v.exactOptional(v.pipe(v.array(epochLinkSchema), v.minLength(1), v.maxLength(maxEpochs))),
   /** In order of height. */
   entries: v.pipe(v.array(bundleEntrySchema), v.minLength(1), v.maxLength(maxEntries)),
   study: hashSchema,
