@@ -1,15 +1,16 @@
 /**
  * Agreement when some members lie: three votes a view, certificates, epochs.
  *
- * The core is pure and knows neither clock nor network nor disk; a driver performs its effects.
+ * The core is pure and knows neither clock nor network nor disk; the engine performs its effects
+ * with what it is given, the same in Node and in a tab.
  *
  * @example
  * ```ts
- * import { createCore, RECORDS_PREFIX } from '@folkmoot/consensus-bft'
+ * import { createBftLog } from '@folkmoot/consensus-bft'
  *
- * const records = new Map(await database.list({ prefix: RECORDS_PREFIX }))
- * const core = createCore({ instance, me, set, tip }, records)
- * for (const effect of core.step({ type: 'start', at: clock.now() })) perform(effect)
+ * const ledger = await createBftLog({ facts, me, checker, application, log, database, network, clock, timers })
+ * ledger.on((event) => event.type === 'evidence' && report(event.bytes))
+ * const { outcome, height, proof } = await ledger.submit(operation, { id: 'op-1' })
  * ```
  *
  * @module
@@ -36,3 +37,10 @@ export {
 } from './core/messages.ts'
 export { RECORDS_PREFIX, voteKeyName } from './core/records.ts'
 export { type OwnWords, type VotingRules, votingRules } from './core/rules.ts'
+export {
+  type BftEvent,
+  type BftLog,
+  type BftLogInit,
+  type BftStatus,
+  createBftLog,
+} from './engine/bft-log.ts'

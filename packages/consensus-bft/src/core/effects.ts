@@ -20,6 +20,8 @@ export interface FinalBlock {
   readonly header: Uint8Array
   readonly height: Height
   readonly payload: readonly RecordedOperation[]
+  /** Audit path of the block in the history of the certified one; null where it is that one. */
+  readonly path: readonly Uint8Array[] | null
 }
 
 export type BftEffect =

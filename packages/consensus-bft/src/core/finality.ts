@@ -17,7 +17,7 @@ import type { Block } from './block.ts'
 import type { LogTip } from './config.ts'
 import type { BftInput } from './effects.ts'
 import { beginReady, endEpoch } from './epochs.ts'
-import { grow } from './frontier.ts'
+import { grow, pathAfter } from './frontier.ts'
 import { encodeMessage } from './messages.ts'
 import { blockKey, FINAL_KEY, VOTE_KINDS, voteKey } from './records.ts'
 import type { CoreState } from './state.ts'
@@ -69,10 +69,14 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
     core.emit({ type: 'publish', message })
   }
   if (!last) return
+  const covered = blocks.filter((block) => block !== certified)
+  const leaves = covered.map(({ proposal }) => historyLeaf(proposal.header))
   core.emit({
     type: 'deliver',
-    blocks: blocks.map(({ id, proposal, height }) => {
-      return { id, header: proposal.header, height, payload: proposal.payload }
+    blocks: blocks.map(({ id, proposal, height }, i) => {
+      const { header, payload } = proposal
+      const path = i < leaves.length ? pathAfter(core.tip.history, leaves, i) : null
+      return { id, header, height, payload, path }
     }),
     certified: certified.proposal.header,
     certificate: encodeCertificate(certificate),

@@ -34,3 +34,68 @@ export function frontierOf(leaves: Iterable<Uint8Array>): Frontier {
   for (const leaf of leaves) frontier = grow(frontier, leaf)
   return frontier
 }
+
+/**
+ * Audit path of leaf `index` among `leaves` that follow a frontier, in the tree over all of them
+ * (RFC 6962 §2.1.1).
+ */
+export function pathAfter(
+  frontier: Frontier,
+  leaves: readonly Uint8Array[],
+  index: number,
+): Uint8Array[] {
+  const before = frontier.reduce((sum, { leaves }) => sum + leaves, 0)
+  const rangeHash = (start: number, end: number): Uint8Array => {
+    const whole = subtreeAt(frontier, start, end)
+    if (whole) return whole
+    if (end - start === 1) return leaves[start - before]!
+    const split = start + largestPowerBelow(end - start)
+    return nodeHash(rangeHash(start, split), rangeHash(split, end))
+  }
+  const path: Uint8Array[] = []
+  let start = 0
+  let end = before + leaves.length
+  while (end - start > 1) {
+    const split = start + largestPowerBelow(end - start)
+    if (before + index < split) {
+      path.unshift(rangeHash(split, end))
+      end = split
+    } else {
+      path.unshift(rangeHash(start, split))
+      start = split
+    }
+  }
+  return path
+}
+
+/**
+ * The frontier of a tree of `size` leaves, from its last leaf and that leaf's audit path: the path
+ * of a last leaf is made of the complete subtrees before it.
+ */
+export function frontierFromPath(
+  size: number,
+  leaf: Uint8Array,
+  path: readonly Uint8Array[],
+): Frontier {
+  const subtrees: { hash: Uint8Array; leaves: number }[] = []
+  let left = size - 1
+  for (const hash of [...path].reverse()) {
+    const leaves = largestPowerBelow(left + 1)
+    subtrees.push({ hash, leaves })
+    left -= leaves
+  }
+  return grow(subtrees, leaf)
+}
+
+function subtreeAt(frontier: Frontier, start: number, end: number): Uint8Array | undefined {
+  let at = 0
+  for (const { hash, leaves } of frontier) {
+    if (at === start && at + leaves === end) return hash
+    at += leaves
+  }
+  return undefined
+}
+
+function largestPowerBelow(n: number): number {
+  return 2 ** (Math.ceil(Math.log2(n)) - 1)
+}

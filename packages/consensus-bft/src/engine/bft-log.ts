@@ -1,0 +1,527 @@
+/**
+ * Engine `bft`: the replicated log over a core, a database for votes, a log for entries, a network
+ * and the application. A peer without a seat in the voter set follows and passes operations on.
+ *
+ * @module
+ */
+import {
+  type AppendLog,
+  type Clock,
+  type ConsensusDatabase,
+  errorCode,
+  errorMessage,
+  type Fault,
+  FederationError,
+  type Logger,
+  silentLogger,
+  type Timers,
+} from '@folkmoot/base'
+import { equalBytes } from '@folkmoot/codec'
+import {
+  type Application,
+  Chain,
+  type CharterFacts,
+  type ConsensusNetwork,
+  chainStatus,
+  type EngineStatus,
+  type EpochLink,
+  type FinalEntry,
+  type FinalityAnchor,
+  faultWeight,
+  type Height,
+  type HistoryProof,
+  leaderOf,
+  MAX_ID_LENGTH,
+  MAX_OPERATION_BYTES,
+  parseVoterSet,
+  type Receipt,
+  type ReplicatedLog,
+  type Snapshot,
+  type SubmitOptions,
+  type VoterSet,
+} from '@folkmoot/consensus'
+import type { Checker, PeerId } from '@folkmoot/identity'
+import { type CoreTiming, defaultTiming } from '../core/config.ts'
+import { createCore } from '../core/core.ts'
+import type { BftEffect } from '../core/effects.ts'
+import { RECORDS_PREFIX, voteKeyName } from '../core/records.ts'
+import { createDriver } from './driver.ts'
+import { LedgerWork } from './ledger-work.ts'
+import { openTip } from './open-tip.ts'
+import { encodeOperations, type ForwardedOperation, parseOperations } from './operations-message.ts'
+import { Pool, type Submitter } from './pool.ts'
+import { createVoteSigner } from './vote-signer.ts'
+
+export interface BftLogInit {
+  /** From the charter, see `charterFacts`. */
+  readonly facts: CharterFacts
+  /** This peer; a voter where the set of the epoch names it and the database has its vote key. */
+  readonly me: PeerId
+  readonly checker: Checker
+  /** In its initial state: the stored log is replayed into it. */
+  readonly application: Application
+  readonly log: AppendLog
+  /** Votes, and the keys that sign them: lose one, lose both. */
+  readonly database: ConsensusDatabase
+  readonly network: ConsensusNetwork
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly timing?: Partial<CoreTiming>
+  readonly logger?: Logger
+  /** A chain that another engine released, in place of opening `log`. */
+  readonly chain?: Chain
+  /** Operations that may wait at once. Default 10,000. */
+  readonly maxWaiting?: number
+  /** Bytes of operations that may wait at once. Default 16 MiB. */
+  readonly maxWaitingBytes?: number
+}
+
+export type BftEvent =
+  /** Somebody lied; to be submitted as an operation (`verifyEvidence`). */
+  | { readonly type: 'evidence'; readonly bytes: Uint8Array }
+  | { readonly type: 'epoch'; readonly set: VoterSet }
+  /** Votes no more; keeps following where it can. */
+  | { readonly type: 'halt'; readonly fault: Fault }
+
+export interface BftStatus extends EngineStatus {
+  readonly kind: 'bft'
+  readonly view: number
+  readonly leader: PeerId
+  /** Whether our votes count at this moment. */
+  readonly isVoting: boolean
+  /** Whether the set names us. */
+  readonly isSeated: boolean
+  /** Weight that may lie or be gone; 0 with fewer than four voters: "tolerates no failure". */
+  readonly tolerates: number
+  /** Why we vote no more, where it is our votes alone that stopped. */
+  readonly votingHalted: Fault | undefined
+}
+
+export interface BftLog extends ReplicatedLog {
+  readonly kind: 'bft'
+  status(): BftStatus
+  /** Whose decisions count, for verifying proofs. */
+  readonly anchor: FinalityAnchor
+  /** Voters of the running epoch. */
+  readonly set: VoterSet
+  entries(from: Height, max: number): Promise<Uint8Array[]>
+  entryAt(height: Height): Promise<FinalEntry | undefined>
+  proveHistory(height: Height): Promise<HistoryProof>
+  epochLinks(): readonly EpochLink[]
+  on(listener: (event: BftEvent) => void): () => void
+  /** The public key that this peer would vote with in an epoch; made in the database on first call. */
+  voteKeyFor(epoch: number): Promise<Uint8Array>
+  /** Stops; the append log and the database stay open. */
+  close(): Promise<void>
+  /** Closes and hands the chain over, to the engine that follows. */
+  release(): Promise<Chain>
+}
+
+const DEFAULT_MAX_WAITING = 10_000
+const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024
+/** Views whose leaders are told at once: more than may fail in a row among four. */
+const LEADERS_TOLD = 3
+
+function failure(code: string, message: string, details?: Record<string, unknown>) {
+  return new FederationError(code, message, details ? { details } : {})
+}
+
+/**
+ * Opens the log and takes part in agreement.
+ *
+ * @throws FederationError `consensus/corrupt-log`, `consensus-bft/corrupt-votes`,
+ * `consensus/unsupported` while another engine decides
+ */
+export async function createBftLog(init: BftLogInit): Promise<BftLog> {
+  const { application, checker, database, network, me } = init
+  const logger = init.logger ?? silentLogger
+  const timing = { ...defaultTiming, ...init.timing }
+  const chain = init.chain ?? (await Chain.open(chainInit(init)))
+  let set = currentSet(chain)
+  const pool = new Pool(
+    init.maxWaiting ?? DEFAULT_MAX_WAITING,
+    init.maxWaitingBytes ?? DEFAULT_MAX_WAITING_BYTES,
+  )
+  const listeners = new Set<(event: BftEvent) => void>()
+  const barriers = new Map<number, { resolve(height: Height): void; reject(e: unknown): void }>()
+  const unsubscribe: (() => void)[] = []
+  let votingHalted: Fault | undefined
+  let isClosed = false
+  let barrierCount = 0
+  const unsent: ForwardedOperation[] = []
+  let cancelRetry: (() => void) | undefined
+  let knownPending = 0
+
+  const signer = createVoteSigner(database)
+  let { core, work, driver } = await openSession()
+  unsubscribe.push(
+    chain.onFinal(acknowledge),
+    network.onMessage(receive),
+    network.onConnected((peer) => driver.input({ type: 'connected', peer })),
+  )
+  driver.input({ type: 'start' })
+
+  /** A core over the chain as it stands, with what performs its effects. */
+  async function openSession() {
+    set = currentSet(chain)
+    permit(set)
+    permitNext()
+    const tip = openTip(chain, application)
+    const records = new Map(await database.list({ prefix: RECORDS_PREFIX }))
+    const core = createCore({ instance: init.facts.instance, me, set, tip, timing }, records)
+    const work: LedgerWork = new LedgerWork({
+      application,
+      chain,
+      batch: (taken) => {
+        rejectLate()
+        return pool.batch(taken)
+      },
+      send: (to, message) => network.send(to, message),
+      answer: (input) => driver.input(input),
+      grown: permitNext,
+      failed: stop,
+    })
+    const driver = createDriver({
+      core,
+      checker,
+      signer,
+      database,
+      network,
+      clock: init.clock,
+      timers: init.timers,
+      perform,
+      failed: stop,
+    })
+    return { core, work, driver }
+  }
+
+  function permit(voters: VoterSet): void {
+    const seat = voters.voters.find(({ peer }) => peer === me)
+    if (seat) signer.permit(voteKeyName(voters.epoch), seat.voteKey)
+  }
+
+  /** Those who were decided on say READY by their new keys before their epoch begins. */
+  function permitNext(): void {
+    const next = application.nextSet()
+    const parsed = next ? parseVoterSet(next) : undefined
+    if (parsed?.ok && parsed.set.epoch === set.epoch + 1) permit(parsed.set)
+  }
+
+  function perform(effect: BftEffect): void {
+    switch (effect.type) {
+      case 'evidence':
+        tell({ type: 'evidence', bytes: effect.bytes })
+        break
+      case 'epoch': {
+        const parsed = parseVoterSet(effect.set)
+        if (parsed.ok) {
+          set = parsed.set
+          permit(set)
+          tell({ type: 'epoch', set })
+        }
+        break
+      }
+      case 'halt':
+        votingHalted = effect.fault
+        logger.log('error', 'this voter votes no more', { code: effect.fault.code })
+        tell({ type: 'halt', fault: effect.fault })
+        break
+      case 'passed':
+        barriers.get(effect.token)?.resolve(effect.height)
+        barriers.delete(effect.token)
+        break
+      case 'publish':
+      case 'note':
+        break
+      default:
+        work.perform(effect)
+    }
+  }
+
+  function tell(event: BftEvent): void {
+    for (const listener of [...listeners]) listener(event)
+  }
+
+  /** Stops for good: what failed here may have left less on disk than was meant. */
+  function stop(cause: unknown): void {
+    if (isClosed) return
+    const code = errorCode(cause, 'consensus/storage-failed')
+    const fault = { code, message: errorMessage(cause) }
+    chain.halt(fault)
+    driver.close()
+    work.stop()
+    const error = cause instanceof FederationError ? cause : failure(code, fault.message)
+    for (const { submitter } of pool.clear()) submitter?.reject(error)
+    for (const { reject } of barriers.values()) reject(error)
+    barriers.clear()
+    cancelRetry?.()
+    tell({ type: 'halt', fault: chain.halted ?? fault })
+  }
+
+  function receive(from: PeerId, message: Uint8Array): void {
+    const operations = parseOperations(message)
+    if (!operations) {
+      driver.input({ type: 'message', from, bytes: message })
+      return
+    }
+    void takeForwarded(operations)
+  }
+
+  /** What others passed on waits here as well, once it is found well-formed. */
+  async function takeForwarded(operations: readonly ForwardedOperation[]): Promise<void> {
+    const fresh = operations.filter(({ id }) => !pool.has(id) && !chain.heights.has(id))
+    const verdicts = await Promise.all(fresh.map(({ bytes }) => work.check(bytes)))
+    let added = false
+    for (const [i, operation] of fresh.entries()) {
+      const { id, bytes } = operation
+      const isWelcome = verdicts[i]!.ok && !pool.has(id) && !chain.heights.has(id)
+      if (!isWelcome || !pool.hasRoom(bytes.length)) continue
+      pool.add(operation)
+      added = true
+    }
+    if (added) announce()
+  }
+
+  function announce(): void {
+    knownPending = pool.size
+    driver.input({ type: 'pending', waiting: pool.size > 0 })
+  }
+
+  function acknowledge(entry: FinalEntry): void {
+    for (const { id, bytes, outcome } of entry.ops) {
+      const waiting = pool.delete(id)
+      if (!waiting?.submitter) continue
+      if (equalBytes(waiting.bytes, bytes)) {
+        waiting.submitter.resolve({ id, height: entry.height, outcome, proof: entry.proof })
+      } else waiting.submitter.reject(idConflict(id))
+    }
+    if (pool.size !== knownPending) announce()
+  }
+
+  function rejectLate(): void {
+    const late = pool.takeLate(init.clock.now(), (id) => work.isUnderWay(id))
+    for (const { submitter } of late) {
+      submitter?.reject(failure('consensus/deadline', 'the deadline passed while waiting'))
+    }
+    if (late.length > 0) void soon(announce)
+  }
+
+  /** Passes on what was submitted here: at once to those who lead next, later to every voter. */
+  function forward(operation: ForwardedOperation): void {
+    unsent.push(operation)
+    // What is submitted at the same time travels together.
+    if (unsent.length === 1) void soon(() => sendOperations(unsent.splice(0), nextLeaders()))
+    cancelRetry ??= init.timers.after(4 * timing.deltaMs, retry)
+  }
+
+  function nextLeaders(): readonly PeerId[] {
+    const { view } = core.peek()
+    const views = Array.from({ length: LEADERS_TOLD }, (_, i) => view + i)
+    return [...new Set(views.map((each) => set.voters[leaderOf(set, each)]!.peer))]
+  }
+
+  function sendOperations(operations: readonly ForwardedOperation[], to: readonly PeerId[]): void {
+    const peers = to.filter((peer) => peer !== me)
+    for (const message of encodeOperations(operations)) {
+      for (const peer of peers) network.send(peer, message)
+    }
+  }
+
+  function retry(): void {
+    cancelRetry = undefined
+    rejectLate()
+    const own = pool.own()
+    if (own.length === 0 || isClosed) return
+    sendOperations(
+      own,
+      set.voters.map(({ peer }) => peer),
+    )
+    const connected = new Set(network.connected())
+    // Nobody who votes has a link to us: gossip still may reach them.
+    if (!set.voters.some(({ peer }) => connected.has(peer))) {
+      for (const message of encodeOperations(own)) network.publish(message)
+    }
+    cancelRetry = init.timers.after(8 * timing.deltaMs, retry)
+  }
+
+  function assertRunning(): void {
+    if (isClosed) throw failure('consensus/closed', 'the ledger engine is closed')
+    if (chain.halted) {
+      const { message, code } = chain.halted
+      throw failure('consensus/halted', `the ledger stopped: ${message}`, { fault: code })
+    }
+  }
+
+  async function recordedReceipt(id: string, bytes: Uint8Array): Promise<Receipt | undefined> {
+    const height = chain.heights.get(id)
+    const entry = height === undefined ? undefined : await chain.entryAt(height)
+    const op = entry?.ops.find((candidate) => candidate.id === id)
+    if (!entry || !op) return undefined
+    if (!equalBytes(op.bytes, bytes)) throw idConflict(id)
+    return { id, height: entry.height, outcome: op.outcome, proof: entry.proof }
+  }
+
+  const submitted = new Map<string, { readonly bytes: Uint8Array; receipt: Promise<Receipt> }>()
+
+  async function submit(op: Uint8Array, options: SubmitOptions): Promise<Receipt> {
+    assertRunning()
+    const { id } = options
+    if (!isOperationId(id)) {
+      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 printable characters')
+    }
+    if (op.length > MAX_OPERATION_BYTES) {
+      throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
+    }
+    const known = submitted.get(id)
+    if (known) {
+      if (!equalBytes(known.bytes, op)) throw idConflict(id)
+      return known.receipt
+    }
+    if (!pool.hasRoom(op.length)) {
+      throw failure('consensus/busy', 'too many operations wait for the ledger')
+    }
+    const bytes = op.slice()
+    const { deadlineMs } = options
+    const receipt = enqueue({ id, bytes, deadlineMs }).finally(() => submitted.delete(id))
+    submitted.set(id, { bytes, receipt })
+    return receipt
+  }
+
+  async function enqueue(operation: ForwardedOperation): Promise<Receipt> {
+    const { bytes, id } = operation
+    const before = await recordedReceipt(id, bytes)
+    if (before) return before
+    const checked = await work.check(bytes)
+    const verdict = checked.ok ? (application.screen?.(bytes) ?? checked) : checked
+    if (!verdict.ok) {
+      throw failure(verdict.fault.code, verdict.fault.message, { stage: 'check' })
+    }
+    assertRunning()
+    // It may have become final while it was being checked.
+    const recorded = await recordedReceipt(id, bytes)
+    if (recorded) return recorded
+    return new Promise((resolve, reject) => {
+      const submitter: Submitter = { resolve, reject }
+      pool.add(operation, submitter)
+      forward(operation)
+      announce()
+    })
+  }
+
+  function readBarrier(): Promise<Height> {
+    assertRunning()
+    barrierCount += 1
+    const token = barrierCount
+    return new Promise((resolve, reject) => {
+      barriers.set(token, { resolve, reject })
+      driver.input({ type: 'barrier', token })
+    })
+  }
+
+  function status(): BftStatus {
+    const { view, leader, isVoting, isSeated } = core.peek()
+    return {
+      ...chainStatus(chain, leader === me && isVoting ? 'leader' : 'follower', pool.size),
+      kind: 'bft',
+      view,
+      leader,
+      isVoting,
+      isSeated,
+      tolerates: set.voters.length < 4 ? 0 : faultWeight(set),
+      votingHalted,
+    }
+  }
+
+  /** The core that began without the snapshot ends; one that begins with it takes its place. */
+  async function install(snapshot: Snapshot): Promise<void> {
+    assertRunning()
+    await work.run(() => chain.install(snapshot))
+    driver.close()
+    work.stop()
+    const session = await openSession()
+    core = session.core
+    work = session.work
+    driver = session.driver
+    driver.input({ type: 'start' })
+    if (pool.size > 0) announce()
+  }
+
+  async function close(): Promise<void> {
+    if (isClosed) return
+    isClosed = true
+    driver.close()
+    cancelRetry?.()
+    for (const off of unsubscribe) off()
+    await work.run(async () => {
+      work.stop()
+      if (!chain.halted) await work.settleState()
+    })
+    const error = failure('consensus/closed', 'the ledger engine is closed')
+    for (const { submitter } of pool.clear()) submitter?.reject(error)
+    for (const { reject } of barriers.values()) reject(error)
+  }
+
+  return {
+    kind: 'bft',
+    submit,
+    onFinal: (listener) => chain.onFinal(listener),
+    readBarrier: async () => readBarrier(),
+    reconfigure: async () => {
+      throw failure('consensus/unsupported', 'voters change when the state decides so')
+    },
+    status,
+    get anchor() {
+      return chain.epochs.anchor
+    },
+    get set() {
+      return set
+    },
+    snapshot: () =>
+      work.run(async () => {
+        await work.settleState()
+        return chain.snapshot()
+      }),
+    install,
+    entries: (from, max) => chain.entries(from, max),
+    entryAt: (height) => chain.entryAt(height),
+    proveHistory: (height) => chain.proveHistory(height),
+    epochLinks: () => [...chain.epochs.links],
+    on: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    voteKeyFor: async (epoch) => (await database.createKey(voteKeyName(epoch))).publicKey,
+    close,
+    release: async () => {
+      await close()
+      return chain
+    },
+  }
+
+  function idConflict(id: string): FederationError {
+    return failure('consensus/id-conflict', 'another operation has this id', { id })
+  }
+}
+
+function chainInit(init: BftLogInit) {
+  const { facts, checker, application, log, logger } = init
+  return { facts, checker, application, log, ...(logger && { logger }) }
+}
+
+function currentSet(chain: Chain): VoterSet {
+  const set = chain.epochs.setOf(chain.epochs.current)
+  if (set?.engine !== 'bft') {
+    throw failure('consensus/unsupported', 'no voters of this engine decide at present')
+  }
+  return set
+}
+
+/** After whatever runs now. */
+async function soon(action: () => void): Promise<void> {
+  await null
+  action()
+}
+
+function isOperationId(id: string): boolean {
+  return id.length <= MAX_ID_LENGTH && /^[!-~]+$/.test(id) && id !== '__proto__'
+}

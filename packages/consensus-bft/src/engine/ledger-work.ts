@@ -1,0 +1,194 @@
+/**
+ * The effects that concern execution and the log, one at a time and in order: building and checking
+ * blocks, making them final, taking over what others have, handing out what they lack.
+ *
+ * @module
+ */
+import type { Verdict } from '@folkmoot/base'
+import { equalBytes, sha256, toHex } from '@folkmoot/codec'
+import {
+  type Application,
+  type BftProof,
+  type Chain,
+  type DecidedEntry,
+  parseHeader,
+  type RecordedOperation,
+} from '@folkmoot/consensus'
+import type { PeerId } from '@folkmoot/identity'
+import type { BftEffect, Input } from '../core/effects.ts'
+import { entriesMessage } from '../core/messages.ts'
+import type { Unstamped } from './driver.ts'
+import { Executor } from './executor.ts'
+import type { ForwardedOperation } from './operations-message.ts'
+
+export interface LedgerWorkInit {
+  readonly application: Application
+  readonly chain: Chain
+  /** Operations for a block, without those whose ids are taken. */
+  readonly batch: (taken: (id: string) => boolean) => readonly ForwardedOperation[]
+  readonly send: (to: PeerId, message: Uint8Array) => void
+  readonly answer: (input: Unstamped<Input>) => void
+  /** The log grew. */
+  readonly grown: () => void
+  readonly failed: (cause: unknown) => void
+}
+
+type Work = Extract<
+  BftEffect,
+  { type: 'build' | 'execute' | 'named' | 'deliver' | 'adopt' | 'serve' }
+>
+
+/** Most entries in one answer; their bytes are bounded by the log. */
+const MAX_SERVED = 200
+/** Checked operations that are remembered, so that a block does not check them again. */
+const MAX_CHECKED = 20_000
+
+export class LedgerWork {
+  readonly #init: LedgerWorkInit
+  readonly #executor: Executor
+  readonly #checked = new Set<string>()
+  #tail: Promise<void> = Promise.resolve()
+  #isStopped = false
+
+  constructor(init: LedgerWorkInit) {
+    this.#init = init
+    this.#executor = new Executor(init.application, init.chain.tip.id)
+  }
+
+  /** Runs after everything asked for before; never at the same time as anything here. */
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(task)
+    this.#tail = result.then(
+      () => {},
+      () => {},
+    )
+    return result
+  }
+
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  perform(effect: Work): void {
+    this.run(async () => {
+      if (!this.#isStopped) await this.#perform(effect)
+    }).catch(this.#init.failed)
+  }
+
+  /** Takes out what is not final, as a snapshot must not hold it. */
+  settleState(): Promise<void> {
+    return this.#executor.toTip()
+  }
+
+  /** Ids of operations that are in a block on the way to being final. */
+  isUnderWay(id: string): boolean {
+    return this.#executor.holds(id)
+  }
+
+  /** `Application.check`, once per operation: a signature is not verified again inside a block. */
+  async check(op: Uint8Array): Promise<Verdict> {
+    const hash = toHex(sha256(op))
+    if (this.#checked.has(hash)) return { ok: true }
+    const verdict = await this.#init.application.check(op)
+    if (verdict.ok) {
+      if (this.#checked.size >= MAX_CHECKED) {
+        this.#checked.delete(this.#checked.values().next().value!)
+      }
+      this.#checked.add(hash)
+    }
+    return verdict
+  }
+
+  async #perform(effect: Work): Promise<void> {
+    switch (effect.type) {
+      case 'build':
+        return this.#build(effect)
+      case 'execute':
+        return this.#execute(effect)
+      case 'named': {
+        const { id, parent, token } = effect
+        this.#executor.name(id, parent, token === undefined ? undefined : `built ${token}`)
+        return
+      }
+      case 'deliver':
+        return this.#deliver(effect)
+      case 'adopt':
+        return this.#adopt(effect.entries)
+      case 'serve': {
+        const entries = await this.#init.chain.entries(effect.from, MAX_SERVED)
+        if (entries.length > 0) this.#init.send(effect.to, entriesMessage(entries))
+      }
+    }
+  }
+
+  async #build({ token, parent, position }: Extract<Work, { type: 'build' }>): Promise<void> {
+    const { answer, batch, chain } = this.#init
+    const taken = this.#executor.idsAbove(parent)
+    const operations = taken ? batch((id) => taken.has(id) || chain.heights.has(id)) : []
+    if (operations.length === 0) {
+      answer({ type: 'built', token, block: undefined })
+      return
+    }
+    const outcome = await this.#executor.execute(`built ${token}`, parent, position, operations)
+    answer({ type: 'built', token, block: outcome })
+  }
+
+  async #execute(effect: Extract<Work, { type: 'execute' }>): Promise<void> {
+    const { token, id, parent, position, payload, stateRoot } = effect
+    const isAdmissible = await this.#isAdmissible(parent, payload)
+    const { ok, nextSet } = isAdmissible
+      ? await this.#executor.check(id, parent, position, payload, stateRoot)
+      : { ok: false, nextSet: null }
+    this.#init.answer({ type: 'executed', token, ok, nextSet })
+  }
+
+  /** Whether every operation is well-formed and in no block before this one. */
+  async #isAdmissible(parent: Uint8Array, payload: readonly RecordedOperation[]): Promise<boolean> {
+    const { chain } = this.#init
+    const taken = this.#executor.idsAbove(parent)
+    if (!taken || payload.some(({ id }) => taken.has(id) || chain.heights.has(id))) return false
+    const verdicts = await Promise.all(payload.map(({ bytes }) => this.check(bytes)))
+    return verdicts.every(({ ok }) => ok)
+  }
+
+  async #deliver(effect: Extract<Work, { type: 'deliver' }>): Promise<void> {
+    const { answer, chain, grown } = this.#init
+    const { blocks, certified, certificate } = effect
+    const decided: DecidedEntry[] = []
+    for (const { id, header: bytes, payload, path } of blocks) {
+      const parsed = parseHeader(bytes)
+      if (!parsed.ok) throw new TypeError('a final header cannot be read')
+      const { header } = parsed
+      const ops = await this.#executor.finalise(id, header, payload, header.stateRoot)
+      if (!ops) {
+        const message = `entry ${header.height} leads to another state than its certified one`
+        chain.halt({ code: 'consensus/state-mismatch', message })
+        throw new Error(message)
+      }
+      const under = path && { header: certified, path }
+      const proof: BftProof = { kind: 'bft', header: bytes, certificate, under }
+      decided.push({ header, proof, ops })
+    }
+    await chain.commit(...decided)
+    const { height } = chain.tip
+    this.#executor.tidy(height)
+    grown()
+    answer({ type: 'delivered', height, nextSet: this.#executor.tipNextSet })
+  }
+
+  async #adopt(entries: readonly Uint8Array[]): Promise<void> {
+    const { answer, chain, grown } = this.#init
+    await this.#executor.toTip()
+    for (const entry of entries) {
+      const verdict = await chain.accept(entry)
+      if (!verdict.ok) throw new Error(verdict.fault.message)
+    }
+    if (!equalBytes(chain.tip.id, this.#executor.tip)) this.#executor.reset(chain.tip.id)
+    grown()
+    answer({
+      type: 'delivered',
+      height: chain.tip.height,
+      nextSet: this.#executor.tipNextSet,
+    })
+  }
+}
