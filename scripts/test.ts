@@ -1,7 +1,7 @@
 /**
  * `npm test`: every check of this repository, one stage after another, all of them even after a
  * failure. The last line on stdout is `N passed, N failed`; the exit code is 0 only without failure,
- * and 3 where no browser can be had.
+ * and 3 where no browser, or no screen for one with windows, can be had.
  *
  * Options: `--only STAGE` (repeatable), `--require-data`; other arguments filter test files.
  *
@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findBrowser } from '../e2e/support/find-browser.ts'
+import { findScreen } from '../e2e/support/find-screen.ts'
 import { buildAll, root, toolEnvironment } from './build.ts'
 import { type Counts, type Stage, stages, sum } from './test/stages.ts'
 
@@ -29,6 +30,7 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 const needs = (name: Stage['name']) => chosen.some((stage) => stage.name === name)
+const needsBrowser = needs('browser') || needs('lifecycle')
 
 const scratch = mkdtempSync(join(tmpdir(), 'folkmoot-test-'))
 const notRun = join(scratch, 'not-run')
@@ -48,7 +50,7 @@ async function prepare(): Promise<boolean> {
     console.error(`no published test data at ${data}; set FOLKMOOT_DATA`)
     return false
   }
-  if (!needs('unit') && !needs('browser')) return true
+  if (!needs('unit') && !needsBrowser) return true
   try {
     await buildAll()
     return true
@@ -58,13 +60,21 @@ async function prepare(): Promise<boolean> {
   }
 }
 
-if (needs('browser') || needs('unit')) {
+if (needsBrowser || needs('unit')) {
   const browser = await findBrowser(join(root, '.cache', 'browser'))
   if (browser !== undefined) environment.CHROME_PATH = browser
-  else if (needs('browser')) {
+  else if (needsBrowser) {
     console.error('no browser: install Chrome or Chromium, or set CHROME_PATH to one')
     process.exit(3)
   }
+}
+if (needs('lifecycle')) {
+  const screen = findScreen()
+  if (screen === undefined) {
+    console.error('no screen for a browser with windows: install Xvfb')
+    process.exit(3)
+  }
+  if (screen.xvfb !== undefined) environment.XVFB_PATH = screen.xvfb
 }
 
 if (!(await prepare())) {

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { aptInstall } from './apt-install.ts'
 
 const SPARTICUZ = '@sparticuz/chromium@153.0.0'
 
@@ -54,21 +55,7 @@ function installed(): string | undefined {
   return candidates.find((path) => isExecutable(path) && answers(path))
 }
 
-function byApt(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
-  if (!isExecutable('/usr/bin/apt-get')) return undefined
-  console.error('folkmoot: installing chromium with apt-get…')
-  const options: SpawnSyncOptions = {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }
-  const install = ['install', '-y', '--no-install-recommends', 'chromium']
-  if (spawnSync('/usr/bin/apt-get', install, options).status !== 0) {
-    spawnSync('/usr/bin/apt-get', ['update'], options)
-    spawnSync('/usr/bin/apt-get', install, options)
-  }
-  return installed()
-}
+const byApt = () => (aptInstall('chromium') ? installed() : undefined)
 
 /** Unpacks the npm package's browser into `cache`; a later call finds it there. */
 async function byNpm(cache: string): Promise<string | undefined> {

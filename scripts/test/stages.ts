@@ -23,7 +23,15 @@ export interface Context {
 }
 
 export interface Stage {
-  readonly name: 'floors' | 'types' | 'lint' | 'unit' | 'fuzz' | 'campaigns' | 'browser'
+  readonly name:
+    | 'floors'
+    | 'types'
+    | 'lint'
+    | 'unit'
+    | 'fuzz'
+    | 'campaigns'
+    | 'browser'
+    | 'lifecycle'
   run(context: Context): Promise<Counts>
 }
 
@@ -66,23 +74,28 @@ function readReport(path: string): Record<string, unknown> | undefined {
   }
 }
 
-const unit: Stage = {
-  name: 'unit',
-  run: async ({ scratch, environment, filters }) => {
-    const report = join(scratch, 'vitest.json')
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const code = await run(['vitest', 'run', ...reporters, ...filters], { env: environment })
-    const json = readReport(report)
-    if (json === undefined) return judged(code, undefined)
-    // A file that fails to load has no tests of its own, but is a failure all the same.
-    const files = json.testResults as Array<{ status: string; assertionResults: unknown[] }>
-    const broken = files.filter(
-      (file) => file.status === 'failed' && file.assertionResults.length === 0,
-    ).length
-    const passed = Number(json.numPassedTests)
-    return judged(code, { passed, failed: Number(json.numFailedTests) + broken })
-  },
+/** Runs vitest; `prefix` is what stands before it, `more` its further arguments. */
+async function vitest(
+  { scratch, environment, filters }: Context,
+  name: string,
+  { prefix = [], more = [] }: { prefix?: readonly string[]; more?: readonly string[] } = {},
+): Promise<Counts> {
+  const report = join(scratch, `${name}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const command = [...prefix, 'vitest', 'run', ...more, ...reporters, ...filters]
+  const code = await run(command, { env: environment })
+  const json = readReport(report)
+  if (json === undefined) return judged(code, undefined)
+  // A file that fails to load has no tests of its own, but is a failure all the same.
+  const files = json.testResults as Array<{ status: string; assertionResults: unknown[] }>
+  const broken = files.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length
+  const passed = Number(json.numPassedTests)
+  return judged(code, { passed, failed: Number(json.numFailedTests) + broken })
 }
+
+const unit: Stage = { name: 'unit', run: (context) => vitest(context, 'unit') }
 
 const fuzz: Stage = {
   name: 'fuzz',
@@ -148,6 +161,16 @@ const browser: Stage = {
   },
 }
 
+/** Tabs in the background, in a browser with windows; the slow ones only in the long run. */
+const lifecycle: Stage = {
+  name: 'lifecycle',
+  run: (context) =>
+    vitest(context, 'lifecycle', {
+      prefix: sealedPrefix(),
+      more: ['-c', 'e2e/lifecycle/vitest.config.ts'],
+    }),
+}
+
 export const stages: readonly Stage[] = [
   {
     name: 'floors',
@@ -168,6 +191,7 @@ export const stages: readonly Stage[] = [
   fuzz,
   campaigns,
   browser,
+  lifecycle,
 ]
 
 export function sum(all: readonly Counts[]): Counts {

@@ -291,7 +291,7 @@ const english = {
     'clock-off': 'Your clock is off.',
     'study-stopped': 'You stopped this study.',
     'another-tab': 'Another tab is working.',
-    asleep: 'This machine was asleep; saying hello again.',
+    asleep: 'This tab was asleep; saying hello again.',
     'storage-full': 'The log of what left is full, and nothing may leave unrecorded.',
   } satisfies Record<PauseReason, string>,
 

@@ -8,6 +8,7 @@ import type { PeerId } from '@folkmoot/identity'
 import type { Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createDialer, DIAL_MS, unreachable } from './dial-peers.ts'
 import { DEFAULT_MAX_FRAME } from './frame-codec.ts'
 import { frameStream } from './frame-stream.ts'
 import type { NodeParts } from './libp2p-node.ts'
@@ -21,9 +22,6 @@ import type { FrameStream, LinkKind, Standing, Transport } from './transport.ts'
 import { startUpkeep } from './upkeep.ts'
 
 const OPEN_MS = 10_000
-const DIAL_MS = 14_000
-/** One that is frozen does not answer; the next may. */
-const FORWARDER_MS = 6_000
 
 export interface AssembleInit {
   readonly parts: NodeParts
@@ -61,7 +59,7 @@ export function assembleTransport(init: AssembleInit): Transport {
     limits: init.limits,
     allow,
     isRelay: relays.isRelay,
-    renewCircuit: (peer) => void dialCircuit(peer, AbortSignal.timeout(DIAL_MS)).catch(() => {}),
+    renewCircuit: (peer) => void dialer.circuit(peer, AbortSignal.timeout(DIAL_MS)).catch(() => {}),
     log,
   })
   const topics = createTopics({ gossip, allow, metrics })
@@ -72,7 +70,7 @@ export function assembleTransport(init: AssembleInit): Transport {
     dice,
     ready: () => relays.reserved().length > 0 || forwarders().length > 0,
     links: bestKinds,
-    dial: (peer) => dialDirect(peer, AbortSignal.timeout(DIAL_MS)),
+    dial: (peer) => dialer.direct(peer, AbortSignal.timeout(DIAL_MS)),
     log,
   })
 
@@ -91,15 +89,23 @@ export function assembleTransport(init: AssembleInit): Transport {
   }
 
   /** Members that we are linked with directly: they carry signalling where no relay does. */
-  function forwarders(): PeerId[] {
-    const direct = [...bestKinds()].filter(
-      ([peer, kind]) => kind === 'direct' && allow(peer) === 'member',
-    )
-    return direct
+  const forwarders = () =>
+    [...bestKinds()]
+      .filter(([peer, kind]) => kind === 'direct' && allow(peer) === 'member')
       .map(([peer]) => ({ peer, rank: dice() }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ peer }) => peer)
-  }
+
+  const dialer = createDialer({
+    libp2p,
+    webrtc: init.webrtc,
+    relays: relays.connected,
+    forwarders,
+    isForSignalling: (connection) => !carriesAll(connection),
+    isLinked: (peer) => connectionsOf(peer).length > 0,
+    assertAllowed,
+    log,
+  })
 
   const onLinkChange = () => {
     for (const listener of listeners) listener()
@@ -119,74 +125,10 @@ export function assembleTransport(init: AssembleInit): Transport {
       throw new FederationError('transport/revoked', 'the key of this peer was revoked')
     }
   }
-  function unreachable(peer: string, cause: unknown): FederationError {
-    return new FederationError('transport/unreachable', `no way to ${peer}`, { cause })
-  }
-
-  async function dialThrough(peer: PeerId, suffix: string, signal: AbortSignal): Promise<void> {
-    let last: unknown = new Error('no relay is connected')
-    for (const relay of relays.connected()) {
-      if (signal.aborted) break
-      try {
-        const address = multiaddr(`${relay}/p2p-circuit${suffix}/p2p/${peer}`)
-        await libp2p.dial(address, { signal, force: true } as { signal: AbortSignal })
-        return
-      } catch (error) {
-        last = error
-      }
-    }
-    throw unreachable(peer, last)
-  }
-  const dialCircuit = (peer: PeerId, signal: AbortSignal) => dialThrough(peer, '', signal)
-
-  /** A direct link with the help of a member that is linked with both. */
-  async function dialThroughMembers(peer: PeerId, signal: AbortSignal): Promise<void> {
-    let last: unknown = new Error('no member is linked with both')
-    for (const member of forwarders()) {
-      if (signal.aborted || member === peer) continue
-      try {
-        const address = multiaddr(`/p2p/${member}/p2p-circuit/webrtc/p2p/${peer}`)
-        const bound = AbortSignal.any([signal, AbortSignal.timeout(FORWARDER_MS)])
-        await libp2p.dial(address, { signal: bound, force: true } as { signal: AbortSignal })
-        return
-      } catch (error) {
-        last = error
-      } finally {
-        for (const used of libp2p.getConnections(peerIdFromString(peer))) {
-          if (!carriesAll(used)) used.close().catch((error: Error) => used.abort(error))
-        }
-      }
-    }
-    throw unreachable(peer, last)
-  }
-
-  async function dialDirect(peer: PeerId, signal: AbortSignal): Promise<void> {
-    assertAllowed(peer)
-    try {
-      await dialThrough(peer, '/webrtc', signal)
-    } catch (error) {
-      if (forwarders().length === 0) throw error
-      await dialThroughMembers(peer, signal)
-    }
-  }
-
-  async function dialPeer(peer: PeerId, signal?: AbortSignal): Promise<void> {
-    assertAllowed(peer)
-    if (connectionsOf(peer).length > 0) return
-    const bound = AbortSignal.any([AbortSignal.timeout(DIAL_MS), ...(signal ? [signal] : [])])
-    if (init.webrtc) {
-      try {
-        return await dialDirect(peer, bound)
-      } catch (error) {
-        log.log('debug', 'no direct link', { reason: errorMessage(error) })
-        if (connectionsOf(peer).length > 0) return
-      }
-    }
-    try {
-      await libp2p.dial(peerIdFromString(peer), { signal: bound })
-    } catch {
-      await dialCircuit(peer, AbortSignal.any([bound, AbortSignal.timeout(DIAL_MS)]))
-    }
+  let waking: Promise<void> | undefined
+  function nudge(): void {
+    relays.nudge()
+    mesh.nudge()
   }
 
   function wrap(
@@ -255,14 +197,14 @@ export function assembleTransport(init: AssembleInit): Transport {
         throw unreachable(address, cause)
       }
     },
-    dialPeer,
+    dialPeer: dialer.any,
     async open(peer, protocol, options = {}) {
       assertAllowed(peer)
       const gate = { allow, isRelay: relays.isRelay, strangerProtocols: init.strangerProtocols }
       if (!mayOpen(gate, peer, protocol, 'outbound', false)) {
         throw new FederationError('transport/not-member', `${protocol} is for members`)
       }
-      if (connectionsOf(peer).length === 0) await dialPeer(peer, options.signal)
+      if (connectionsOf(peer).length === 0) await dialer.any(peer, options.signal)
       let last: unknown = new Error('no connection')
       for (const connection of connectionsOf(peer)) {
         try {
@@ -327,9 +269,15 @@ export function assembleTransport(init: AssembleInit): Transport {
       relays.nudge()
       mesh.tick()
     },
-    nudge() {
-      relays.nudge()
-      mesh.nudge()
+    nudge,
+    awake() {
+      nudge()
+      waking ??= upkeep.checkAll().finally(() => {
+        waking = undefined
+        // What turned out to be dead has left a gap.
+        nudge()
+      })
+      return waking
     },
     async stop() {
       if (stopped) return

@@ -123,7 +123,12 @@ export interface Transport {
   setPeers(peers: readonly PeerId[]): void
   /** Asks the gate again about `peer`, or everyone: call it after an admission or a revocation. */
   refresh(peer?: PeerId): void
-  /** Tries everything that is waiting for a retry now: after `online`, `resume`, becoming visible. */
+  /** Tries everything that is waiting for a retry now: after becoming visible. */
   nudge(): void
+  /**
+   * After a sleep, `online` or `resume`, when links may have died unnoticed: retries everything and
+   * asks every link for a sign of life. Resolves when each has answered or was cut.
+   */
+  awake(): Promise<void>
   stop(): Promise<void>
 }

@@ -44,6 +44,8 @@ export interface Upkeep {
   /** Connections that a newer one may have replaced. */
   readonly suspects: ReadonlySet<string>
   refresh(): void
+  /** Asks every connection for a sign of life and cuts those that give none. */
+  checkAll(): Promise<void>
   stop(): void
 }
 
@@ -178,6 +180,9 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     refresh() {
       repairs.clear()
       tick()
+    },
+    async checkAll() {
+      await Promise.all([...groups().values()].flat().map(checkStale))
     },
     stop() {
       clearInterval(timer)

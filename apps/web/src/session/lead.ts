@@ -15,6 +15,7 @@ import { agreementWork } from './agree.ts'
 import { download } from './download.ts'
 import { isPrivateWindow } from './private-window.ts'
 import { createViewMaker } from './to-view.ts'
+import { watchSleep } from './watch-sleep.ts'
 import type { Work, WorkInit } from './work.ts'
 
 export interface LeadInit extends WorkInit {
@@ -32,8 +33,8 @@ export interface Lead {
 const refreshMs = 200
 /** A relay that did not answer for so long is said to be away. */
 const unreachableMs = 10_000
-/** A timer this late means that the machine slept. */
-const sleptMs = 15_000
+/** How long the page says that it was asleep, so that it can be read. */
+const awakeShownMs = 4_000
 const steps: Readonly<Record<JoinStep, number>> = {
   opening: 0,
   connecting: 1,
@@ -174,13 +175,16 @@ async function lead(
   }, 1_000)
   void maker.readAudit().then(later)
 
-  let lastTick = Date.now()
-  const sleepTimer = setInterval(() => {
-    const now = Date.now()
-    if (now - lastTick > sleptMs) peer.transport.nudge()
-    lastTick = now
-    later()
-  }, 1_000)
+  const stopWatching = watchSleep(later, () => {
+    maker.asleep(true)
+    refresh()
+    // Links may have died unnoticed; each is asked, and what was cut is made anew.
+    const seen = new Promise((resolve) => setTimeout(resolve, awakeShownMs))
+    void Promise.all([peer.transport.awake(), seen]).then(() => {
+      maker.asleep(false)
+      later()
+    })
+  })
 
   const goodbye = () => void peer.goodbye()
   addEventListener('pagehide', goodbye)
@@ -261,7 +265,7 @@ async function lead(
             stopped = true
             life.left = true
             clearInterval(auditTimer)
-            clearInterval(sleepTimer)
+            stopWatching()
             removeEventListener('pagehide', goodbye)
             revocation = await peer.revocation('left')
             // Without its relay the revocation cannot be published; the key is deleted all the same.

@@ -36,6 +36,8 @@ export interface ViewMaker {
   notice(words: string | null): void
   /** The owner stopped this study in this browser. */
   stoppedStudy(stopped: boolean): void
+  /** This tab was asleep and is finding out what still stands. */
+  asleep(asleep: boolean): void
 }
 
 const auditRows = 80
@@ -61,6 +63,7 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
   let decisionsAt = 0
   let noticed: string | null = null
   let stopped = false
+  let asleep = false
 
   const readAudit = async (): Promise<void> => {
     const entries: AuditEntry[] = []
@@ -89,6 +92,9 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
     },
     stoppedStudy: (is) => {
       stopped = is
+    },
+    asleep: (is) => {
+      asleep = is
     },
     make: (before) => {
       const room = peer.studies.room(study)
@@ -121,7 +127,12 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
         study: studyView,
         answer: shown?.answer ?? before.answer,
         tiles: shown?.tiles ?? before.tiles,
-        now: nowPart(contribution, shown, noticed, stopped),
+        now: nowPart(
+          contribution,
+          shown,
+          noticed,
+          stopped ? 'study-stopped' : asleep ? 'asleep' : null,
+        ),
         links,
         peers: peer.present().map(({ peer: id, nickname, status: here, role, worker }) => ({
           peer: id,
@@ -256,15 +267,11 @@ function nowPart(
   work: ContributionView | undefined,
   shown: StudyPart | null,
   notice: string | null,
-  stopped: boolean,
+  first: PauseReason | null,
 ): NowView {
-  const reason: PauseReason | null = stopped
-    ? 'study-stopped'
-    : work === undefined
-      ? 'no-work'
-      : work.held === null
-        ? null
-        : pauseReasons[work.held.reason]
+  const held = work?.held
+  const other = work === undefined ? 'no-work' : held ? pauseReasons[held.reason] : null
+  const reason = first ?? other
   const elapsed = work?.startedAt == null ? null : Date.now() - work.startedAt
   const expected = work?.unitMs ?? null
   const known = work?.unit != null && elapsed !== null && expected !== null && expected > 0

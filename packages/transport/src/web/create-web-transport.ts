@@ -80,18 +80,18 @@ export async function createWebTransport(init: WebTransportInit): Promise<Transp
 
 /** A tab that slept, went offline or was hidden lost links without noticing: try again at once. */
 function withWakeUps(transport: Transport): Transport {
-  const nudge = () => transport.nudge()
+  const awake = () => void transport.awake()
   const visible = () => {
     if (document.visibilityState === 'visible') transport.nudge()
   }
-  globalThis.addEventListener('online', nudge)
-  document.addEventListener('resume', nudge)
+  globalThis.addEventListener('online', awake)
+  document.addEventListener('resume', awake)
   document.addEventListener('visibilitychange', visible)
   return {
     ...transport,
     stop() {
-      globalThis.removeEventListener('online', nudge)
-      document.removeEventListener('resume', nudge)
+      globalThis.removeEventListener('online', awake)
+      document.removeEventListener('resume', awake)
       document.removeEventListener('visibilitychange', visible)
       return transport.stop()
     },
