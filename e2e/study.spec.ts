@@ -249,7 +249,7 @@ test("a third party's study runs from its folder alone", async ({ relay, openTab
 
 test('the penguins, in full, by four tabs', async ({ relay, openTab }) => {
   test.skip(process.env.FOLKMOOT_LONG !== '1', 'the full study takes minutes: FOLKMOOT_LONG=1')
-  test.setTimeout(1_500_000)
+  test.setTimeout(3_600_000)
   const host = await relay({ args: ['--worker', '1'] })
   const tabs = []
   for (let index = 0; index < 4; index++) {
@@ -259,7 +259,7 @@ test('the penguins, in full, by four tabs', async ({ relay, openTab }) => {
   }
   await connected(tabs, 2)
   const isRecorded = ({ study }: Peek) => study?.state === 'recorded'
-  const seen = await allUntil(tabs, 'recorded', isRecorded, 1_200_000)
+  const seen = await allUntil(tabs, 'recorded', isRecorded, 3_300_000)
   for (const peek of seen) expect(peek.study?.mine).toBeGreaterThanOrEqual(1)
   const { answer, units } = await studyStatus(host)
   const spread = spreadOf(exactP, units * 4_000_000)
