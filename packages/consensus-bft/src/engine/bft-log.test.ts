@@ -1,0 +1,151 @@
+/** Engines that reach each other in memory: what a whole peer sees of agreement. */
+import { memoryLog } from '@folkmoot/base'
+import { toHex, utf8 } from '@folkmoot/codec'
+import {
+  encodeVoterSet,
+  type FinalEntry,
+  makeVoterSet,
+  type VoterSet,
+  verifyFinality,
+} from '@folkmoot/consensus'
+import { createTextList } from '@folkmoot/consensus/conformance'
+import { afterEach, describe, expect, it } from 'vitest'
+import { checker, Hub } from '../../test/memory-network.ts'
+import { type BftLog, voteKeyName } from '../index.ts'
+
+let opened: BftLog[] = []
+afterEach(async () => {
+  await Promise.all(opened.map((engine) => engine.close()))
+  opened = []
+})
+
+async function openAll(hub: Hub): Promise<BftLog[]> {
+  const engines = await Promise.all(hub.places.map((_, place) => hub.open(place)))
+  opened.push(...engines)
+  return engines
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; !condition(); i++) {
+    if (i > 3_000) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+describe('engines of four voters and an observer', () => {
+  it('take operations from anyone of them and keep one log', async () => {
+    const hub = new Hub(4, 1)
+    const engines = await openAll(hub)
+    await Promise.all(
+      engines.flatMap((engine, i) =>
+        [0, 1, 2, 3, 4].map((n) => engine.submit(utf8(`${i}-${n}`), { id: `${i}-${n}` })),
+      ),
+    )
+    const top = Math.max(...engines.map((engine) => engine.status().height))
+    await until(() => engines.every((engine) => engine.status().height >= top))
+    const logs = await Promise.all(
+      engines.map(async (engine) => {
+        const entries: FinalEntry[] = []
+        for (let height = 1; height <= top; height++) entries.push((await engine.entryAt(height))!)
+        return entries.map(({ header }) => toHex(header)).join()
+      }),
+    )
+    expect(new Set(logs).size).toBe(1)
+    expect(engines[4]!.status()).toMatchObject({ isSeated: false, isVoting: false, voters: 4 })
+    expect(engines[0]!.status()).toMatchObject({ isVoting: true, tolerates: 1 })
+  })
+
+  it('answer a read barrier that covers what another has acknowledged', async () => {
+    const engines = await openAll(new Hub(4, 1))
+    for (let i = 0; i < 10; i++) {
+      const { height } = await engines[i % 4]!.submit(utf8(`op-${i}`), { id: `op-${i}` })
+      for (const reader of [engines[(i + 1) % 4]!, engines[4]!]) {
+        expect(await reader.readBarrier()).toBeGreaterThanOrEqual(height)
+        expect(reader.status().height).toBeGreaterThanOrEqual(height)
+      }
+    }
+  })
+
+  it('go on without one of them, and bring it up to date when it is back', async () => {
+    const hub = new Hub(4)
+    const engines = await openAll(hub)
+    await engines[0]!.submit(utf8('a'), { id: 'a' })
+    hub.cut.add(hub.places[3]!.peer)
+    for (let i = 0; i < 4; i++) await engines[0]!.submit(utf8(`b-${i}`), { id: `b-${i}` })
+    hub.cut.clear()
+    await engines[1]!.submit(utf8('c'), { id: 'c' })
+    await until(() => engines[3]!.status().height >= engines[1]!.status().height)
+  }, 30_000)
+
+  it('vote on after a restart from their own log and votes', async () => {
+    const hub = new Hub(4)
+    const log = memoryLog()
+    const others = await Promise.all([1, 2, 3].map((place) => hub.open(place)))
+    opened.push(...others)
+    const first = await hub.open(0, { log })
+    await first.submit(utf8('a'), { id: 'a' })
+    await first.close()
+    const again = await hub.open(0, { log })
+    opened.push(again)
+    const { height } = await again.submit(utf8('b'), { id: 'b' })
+    expect(height).toBeGreaterThan(1)
+    expect(again.status().isVoting).toBe(true)
+    expect((await again.submit(utf8('a'), { id: 'a' })).height).toBe(1)
+  }, 30_000)
+})
+
+describe('a change of voters', () => {
+  /** Seats for these places, with keys made in their own databases. */
+  async function seat(hub: Hub, engines: readonly BftLog[], epoch: number, places: number[]) {
+    const voters = await Promise.all(
+      places.map(async (place) => {
+        const { peer } = hub.places[place]!
+        return { peer, org: peer, voteKey: await engines[place]!.voteKeyFor(epoch) }
+      }),
+    )
+    const made = makeVoterSet({ epoch, voters, crossOrg: false })
+    if (!made.ok) throw new Error(made.fault.message)
+    return made.set
+  }
+
+  const decide = (engine: BftLog, set: VoterSet) =>
+    engine.submit(utf8(`set ${toHex(encodeVoterSet(set))}`), { id: `set-${set.epoch}` })
+
+  it('seats an observer in place of a voter, whose old key is gone, and goes on', async () => {
+    const hub = new Hub(4, 1)
+    const engines = await openAll(hub)
+    await engines[0]!.submit(utf8('a'), { id: 'a' })
+    const next = await seat(hub, engines, 2, [0, 1, 2, 4])
+    await decide(engines[0]!, next)
+    await until(() => engines.every((engine) => engine.set.epoch === 2))
+    const receipt = await engines[4]!.submit(utf8('b'), { id: 'b' })
+    await engines[3]!.submit(utf8('c'), { id: 'c' })
+    expect(engines[4]!.status()).toMatchObject({ isVoting: true, epoch: 2 })
+    expect(engines[3]!.status()).toMatchObject({ isSeated: false })
+    for (const { database } of hub.places.slice(0, 4)) {
+      expect(await database.key(voteKeyName(1))).toBeUndefined()
+    }
+    const final = await verifyFinality(checker, engines[1]!.anchor, receipt.proof)
+    expect(final).toMatchObject({ ok: true, epoch: 2 })
+    expect(engines[2]!.epochLinks().length).toBe(1)
+  }, 30_000)
+
+  it('goes from one voter to four and back, each proof still valid', async () => {
+    const hub = new Hub(1, 3)
+    const engines = await openAll(hub)
+    const proofs = [(await engines[0]!.submit(utf8('a'), { id: 'a' })).proof]
+    await decide(engines[0]!, await seat(hub, engines, 2, [0, 1, 2, 3]))
+    await until(() => engines.every((engine) => engine.set.epoch === 2))
+    proofs.push((await engines[2]!.submit(utf8('b'), { id: 'b' })).proof)
+    await decide(engines[1]!, await seat(hub, engines, 3, [2]))
+    await until(() => engines.every((engine) => engine.set.epoch === 3))
+    proofs.push((await engines[0]!.submit(utf8('c'), { id: 'c' })).proof)
+    const application = createTextList()
+    const fresh = await hub.open(3, { application, log: memoryLog() })
+    opened.push(fresh)
+    await until(() => fresh.set.epoch === 3 && application.texts.length >= 5)
+    for (const proof of proofs) {
+      expect(await verifyFinality(checker, fresh.anchor, proof)).toMatchObject({ ok: true })
+    }
+  }, 30_000)
+})
