@@ -5,7 +5,7 @@
  * @module
  */
 import { toHex } from '@folkmoot/codec'
-import { indicesOf, leaderOf } from '@folkmoot/consensus'
+import { indicesOf } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import { MAX_ITEMS, type Message } from './messages.ts'
 import type { CoreState } from './state.ts'
@@ -35,18 +35,31 @@ export function missingBlocks(core: CoreState): Map<string, Wanted> {
     for (const certificate of [certificates.finalise, certificates.notarise]) {
       if (certificate) want(certificate.hash, indicesOf(certificate.bitmap))
     }
-    // The leader's vote tells of a block before a quorum does.
-    if (view !== core.currentView || certificates.notarise || certificates.nullify) continue
-    const leader = leaderOf(core.set, view)
-    for (const vote of core.votes.votesBy(leader, view)) {
-      if (vote.kind === 'notarise' && leader !== core.me) want(vote.hash, [leader])
-    }
+    if (view === core.currentView) wantVotedFor(core, view, want)
   }
   for (const { proposal } of core.blocks.values()) {
     const { parent } = proposal.justify
     if (parent && parent.view > core.tip.view) want(parent.hash, indicesOf(parent.bitmap))
   }
   return missing
+}
+
+/** Votes tell of a block before a quorum does: whoever lost the proposal need not wait for one. */
+function wantVotedFor(
+  core: CoreState,
+  view: number,
+  want: (id: Uint8Array, voters: readonly number[]) => void,
+): void {
+  const voters = new Map<string, { readonly id: Uint8Array; readonly by: number[] }>()
+  for (const voter of core.set.voters.keys()) {
+    for (const { kind, hash } of core.votes.votesBy(voter, view)) {
+      if (kind !== 'notarise' || voter === core.me) continue
+      const known = voters.get(toHex(hash)) ?? { id: hash, by: [] }
+      known.by.push(voter)
+      voters.set(toHex(hash), known)
+    }
+  }
+  for (const { id, by } of voters.values()) want(id, by)
 }
 
 export function isWanted(core: CoreState, id: Uint8Array): boolean {
