@@ -115,6 +115,7 @@ export function createRaftCore(
       members: s.log.members,
       settled: s.role === 'leader' && s.commit >= s.opened,
       membersIndex: s.log.membersIndex,
+      termAt: (index) => s.log.termAt(index),
       matchOf: (peer) => (s.role === 'leader' ? s.progress.get(peer)?.match : undefined),
     }),
   }

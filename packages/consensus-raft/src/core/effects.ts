@@ -74,6 +74,8 @@ export interface RaftView {
   readonly settled: boolean
   /** Index of the newest change of members, committed or not. */
   readonly membersIndex: number
+  /** Undefined below the base and above the last entry. */
+  termAt(index: number): number | undefined
   /** Highest index a member is known to hold; undefined where this one does not lead. */
   matchOf(peer: PeerId): number | undefined
 }
