@@ -7,9 +7,15 @@
  */
 import { concatBytes, equalBytes, sha256, toHex, utf8 } from '@folkmoot/codec'
 import {
+  blockId,
+  encodeEntry,
   encodeVoterSet,
+  historyLeaf,
   makeVoterSet,
   NO_PARENT,
+  parseCertificate,
+  parseEntry,
+  parseVoterSet,
   type RecordedOperation,
   type Vote,
   type VoteKind,
@@ -23,7 +29,9 @@ import {
   type CoreTiming,
   createCore,
   type Effect,
+  entriesMessage,
   type FinalBlock,
+  frontierOf,
   type Input,
   type LogTip,
   type Message,
@@ -66,7 +74,8 @@ export interface Seat {
   halted: string | undefined
   isDown: boolean
   pool: string[]
-  tip: LogTip
+  /** Encoded entries, with their proofs. */
+  entries: Uint8Array[]
   set: VoterSet
 }
 
@@ -109,21 +118,11 @@ export class Table {
   }
 
   #seat(peer: PeerId, keys: Map<string, KeyPair>): Seat {
-    const tip: LogTip = {
-      height: 0,
-      id: NO_PARENT,
-      time: 0,
-      view: 0,
-      stateRoot: EMPTY_STATE,
-      history: [],
-      certificate: undefined,
-      nextSet: null,
-    }
     return {
       peer,
       keys,
       records: new Map(),
-      core: this.#core(peer, tip, this.set, new Map()),
+      core: this.#core(peer, this.#tip([], this.set.epoch), this.set, new Map()),
       at: START,
       timers: new Map(),
       states: new Map([[toHex(NO_PARENT), { root: EMPTY_STATE, ids: new Set(), nextSet: null }]]),
@@ -134,9 +133,46 @@ export class Table {
       halted: undefined,
       isDown: false,
       pool: [],
-      tip,
+      entries: [],
       set: this.set,
     }
+  }
+
+  /** Where a log stands; the state is found again by the root of its last header. */
+  #tip(entries: readonly Uint8Array[], epoch: number): LogTip {
+    const parsed = entries.map((bytes) => {
+      const entry = parseEntry(bytes)
+      if (!entry.ok || entry.entry.proof.kind !== 'bft') throw new Error('no entry')
+      return { header: entry.entry.header, proof: entry.entry.proof }
+    })
+    const last = parsed.at(-1)
+    const history = frontierOf(parsed.map(({ proof }) => historyLeaf(proof.header)))
+    const nextSet = this.nextSet && last ? this.#nextSetIn(entries) : null
+    if (!last) {
+      const start = { height: 0, id: NO_PARENT, time: 0, view: 0, certificate: undefined }
+      return { ...start, stateRoot: EMPTY_STATE, history, nextSet }
+    }
+    const { header, proof } = last
+    const isCurrent = header.epoch === epoch
+    const certificate = isCurrent && !proof.under ? parseCertificate(proof.certificate) : undefined
+    return {
+      height: header.height,
+      id: blockId(proof.header),
+      time: header.time,
+      view: isCurrent ? header.bft!.view : 0,
+      stateRoot: header.stateRoot,
+      history,
+      certificate: certificate?.ok ? certificate.certificate : undefined,
+      nextSet,
+    }
+  }
+
+  #nextSetIn(entries: readonly Uint8Array[]): Uint8Array | null {
+    const decided = entries.some((bytes) => {
+      const entry = parseEntry(bytes)
+      return entry.ok && entry.entry.ops.some(({ id }) => id === 'next')
+    })
+    return decided ? this.nextSet : null
   }
 
   #core(me: PeerId, tip: LogTip, set: VoterSet, records: ReadonlyMap<string, Uint8Array>): Core {
@@ -167,7 +203,12 @@ export class Table {
     state.isDown = false
     state.timers.clear()
     state.built.clear()
-    state.core = this.#core(state.peer, state.tip, state.set, new Map(state.records))
+    state.core = this.#core(
+      state.peer,
+      this.#tip(state.entries, state.set.epoch),
+      state.set,
+      new Map(state.records),
+    )
     this.input(seat, { type: 'start', at: state.at })
   }
 
@@ -301,6 +342,19 @@ export class Table {
             : state.built.get(effect.token)!,
         )
         return
+      case 'adopt':
+        this.#append(seat, effect.entries)
+        return
+      case 'serve': {
+        const entries = state.entries.slice(effect.from - 1, effect.from + 63)
+        if (entries.length > 0) this.#send(seat, effect.to, entriesMessage(entries))
+        return
+      }
+      case 'epoch': {
+        const set = parseVoterSet(effect.set)
+        if (set.ok) state.set = set.set
+        return
+      }
       case 'deliver':
         this.#deliver(seat, effect)
         return
@@ -360,17 +414,41 @@ export class Table {
   }
 
   #deliver(seat: number, effect: Extract<Effect, { type: 'deliver' }>): void {
+    const { blocks, certified, certificate } = effect
+    this.#append(
+      seat,
+      blocks.map(({ header, payload, path }) => {
+        const under = path && { header: certified, path }
+        return encodeEntry({ kind: 'bft', header, certificate, under }, payload)
+      }),
+    )
+  }
+
+  #append(seat: number, entries: readonly Uint8Array[]): void {
     const state = this.seats[seat]!
-    for (const block of effect.blocks) {
-      state.delivered.push(block)
-      const done = new Set(block.payload.map(({ id }) => id))
-      state.pool = state.pool.filter((text) => !done.has(text))
-    }
-    const last = effect.blocks.at(-1)!
-    const { nextSet } = state.states.get(toHex(last.id)) ?? { nextSet: null }
     const { at } = state
-    this.input(seat, { type: 'pending', waiting: state.pool.length > 0, at })
-    this.input(seat, { type: 'delivered', height: last.height, nextSet, at })
+    for (const bytes of entries) {
+      const parsed = parseEntry(bytes)
+      if (!parsed.ok) throw new Error(parsed.fault.message)
+      const { header, ops, proof } = parsed.entry
+      const id = blockId(proof.header)
+      const after = this.#apply(state.states.get(toHex(header.parentHash))!, ops)
+      if (!equalBytes(after.root, header.stateRoot)) throw new Error('another state')
+      state.states.set(toHex(id), after)
+      state.entries.push(bytes)
+      state.delivered.push({
+        id,
+        header: proof.header,
+        height: header.height,
+        payload: ops,
+        path: null,
+      })
+      const done = new Set(ops.map((op) => op.id))
+      state.pool = state.pool.filter((text) => !done.has(text))
+      const { nextSet } = after
+      this.input(seat, { type: 'pending', waiting: state.pool.length > 0, at })
+      this.input(seat, { type: 'delivered', height: header.height, nextSet, at })
+    }
   }
 
   /** A vote by a seat that lies. */

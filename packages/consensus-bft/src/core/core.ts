@@ -17,7 +17,7 @@ import { onDelivered } from './finality.ts'
 import { repeatProposal } from './lead.ts'
 import { type Message, parseMessage } from './messages.ts'
 import { receiveProposal } from './proposals.ts'
-import { askRecall, checkRecall, onRecall, onRecalled } from './recall.ts'
+import { askRecall, checkRecall, onRecall, onRecalled, remember } from './recall.ts'
 import { askOnce, onRepair, onStatus, sendStatus, verifyAll } from './repair.ts'
 import { restore } from './restore.ts'
 import { settle } from './settle.ts'
@@ -152,8 +152,14 @@ type Receiver<Type extends Message['type']> = (
 ) => void
 
 const receivers: { readonly [Type in Message['type']]: Receiver<Type> } = {
-  vote: (core, _from, { vote }) => verifyAll(core, [], [vote]),
-  proposal: (core, _from, { proposal, vote }) => receiveProposal(core, proposal, vote),
+  vote: (core, from, { vote }) => {
+    remember(core, from, vote)
+    verifyAll(core, [], [vote])
+  },
+  proposal: (core, from, { proposal, vote }) => {
+    if (vote) remember(core, from, vote)
+    receiveProposal(core, proposal, vote)
+  },
   certificate: (core, _from, { certificate }) => verifyAll(core, [certificate], []),
   status: onStatus,
   repair: (core, _from, message) => onRepair(core, message),

@@ -166,5 +166,6 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   core.recalled = true
   core.readiness = undefined
   core.readyWaiting.clear()
+  core.lastWords.clear()
   core.emit({ type: 'epoch', epoch: set.epoch, set: encodeVoterSet(set) })
 }

@@ -25,6 +25,8 @@ export const MAX_MESSAGE_BYTES = 1_023 * 1024
 export const MAX_REPAIR_CERTIFICATES = 48
 /** Most votes in one answer to a Status. */
 export const MAX_REPAIR_VOTES = 96
+/** Most votes in one answer to a voter that asks for its own. */
+export const MAX_RECALLED = 8
 /** Most views that a Status names. */
 export const MAX_HELD_VIEWS = 256
 /** Most blocks or entries in one answer. */
@@ -155,7 +157,7 @@ const schemas: { readonly [tag: number]: v.GenericSchema<unknown, Message> } = {
     v.transform(([, epoch]) => ({ type: 'recall' as const, epoch })),
   ),
   11: v.pipe(
-    v.strictTuple([v.literal(11), count, votes(8)]),
+    v.strictTuple([v.literal(11), count, votes(MAX_RECALLED)]),
     v.transform(([, epoch, votes]) => ({ type: 'recalled' as const, epoch, votes })),
   ),
   12: v.pipe(

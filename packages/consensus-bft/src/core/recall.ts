@@ -8,7 +8,7 @@ import { equalBytes } from '@folkmoot/codec'
 import { type Vote, voteItem } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ConsensusBftCode } from '../codes.ts'
-import type { Message } from './messages.ts'
+import { MAX_RECALLED, type Message } from './messages.ts'
 import type { CoreState } from './state.ts'
 
 export function askRecall(core: CoreState, to: readonly PeerId[]): void {
@@ -16,15 +16,27 @@ export function askRecall(core: CoreState, to: readonly PeerId[]): void {
   core.send(to, { type: 'recall', epoch: core.set.epoch })
 }
 
+/**
+ * Keeps the newest words that a voter sent us itself, also those that came too late to count: it may
+ * ask for them one day. Not verified, because only the voter itself will look at them.
+ */
+export function remember(core: CoreState, from: PeerId, vote: Vote): void {
+  if (vote.epoch !== core.set.epoch || core.set.voters[vote.voter]?.peer !== from) return
+  const known = core.lastWords.get(vote.voter) ?? []
+  const view = known[0]?.view ?? 0
+  if (vote.view < view) return
+  const others = vote.view > view ? [] : known.filter(({ kind }) => kind !== vote.kind)
+  core.lastWords.set(vote.voter, [...others, vote])
+}
+
 /** The newest votes of the asker that we know. */
 export function onRecall(core: CoreState, from: PeerId, epoch: number): void {
   const voter = core.set.voters.findIndex(({ peer }) => peer === from)
   if (epoch !== core.set.epoch || voter === -1) return
-  const newest = [...core.views.keys()]
-    .sort((a, b) => b - a)
-    .find((view) => core.votes.votesBy(voter, view).length > 0)
-  const votes = newest === undefined ? [] : core.votes.votesBy(voter, newest)
-  core.send([from], { type: 'recalled', epoch, votes: votes.slice(0, 8) })
+  const counted = [...core.views.keys()].flatMap((view) => core.votes.votesBy(voter, view))
+  const known = [...counted, ...(core.lastWords.get(voter) ?? [])]
+  const votes = known.sort((a, b) => b.view - a.view).slice(0, MAX_RECALLED)
+  core.send([from], { type: 'recalled', epoch, votes })
 }
 
 export function onRecalled(

@@ -10,6 +10,7 @@ import {
   type Certificate,
   faultWeight,
   totalWeight,
+  type Vote,
   type VoteKind,
   type VoterSet,
   VoteTracker,
@@ -88,6 +89,8 @@ export class CoreState implements Held {
   shouldBeat = false
   /** When each peer had a Status of ours that it did not ask for. */
   readonly askedAt = new Map<PeerId, Millis>()
+  /** The newest words that each voter sent us itself, by index; see `recall.ts`. */
+  readonly lastWords = new Map<number, readonly Vote[]>()
   /** Voters who know of no vote of ours that we do not know. */
   readonly confirmedBy = new Set<PeerId>()
   readonly barriers = new Map<number, Barrier>()
