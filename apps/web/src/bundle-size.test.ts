@@ -11,8 +11,8 @@ const BUILD_WITHIN_MS = 240_000
 const root = join(import.meta.dirname, '../../..')
 /** Loaded only where a browser cannot do what it replaces. */
 const FALLBACK = /sodium/
-/** Loaded when a person opens Details or asks for a proof: charts, and building and verifying bundles. */
-const OPENED = /draw-chart|bundle/
+/** Loaded when a person opens Details: the charts of the history. */
+const OPENED = /draw-chart/
 
 interface Part {
   readonly name: string
@@ -88,10 +88,10 @@ describe('the built page', () => {
     expect(sum(loaded)).toBeLessThanOrEqual(260)
   })
 
-  it('loads at most 24 KiB gzip more for charts and proofs that somebody asks for', () => {
+  it('loads at most 20 KiB gzip more when Details are opened', () => {
     const opened = parts.filter(({ name }) => OPENED.test(name))
-    expect(opened.length).toBeGreaterThan(1)
-    expect(sum(opened)).toBeLessThanOrEqual(24)
+    expect(opened.length).toBeGreaterThan(0)
+    expect(sum(opened)).toBeLessThanOrEqual(20)
   })
 
   it('has no inline script or style, so that a strict policy holds', () => {

@@ -94,6 +94,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   stops.add(() => audit.close())
   stops.add(notice.stop)
 
+  const ledgerLog = await platform.log('ledger')
   const deferred = deferNetwork()
   /** Filled as the parts start: their callbacks may come before all of them are there. */
   const parts: { studies?: StudyService; presence?: PresenceService; voting?: VotingPart } = {}
@@ -102,7 +103,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ...common,
     charter,
     charterBytes: init.charter,
-    log: await platform.log('ledger'),
+    log: ledgerLog,
     forward: forwardTo({
       // Whoever is linked first: another one is dialled only where none of them answers.
       targets: () => {
@@ -114,15 +115,19 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       clock,
     }),
     behind: () => ledgerService?.behind() ?? false,
-    vote: (chain, state) =>
+    vote: (chain, facts, state) =>
       startVoting(
         {
           ...common,
+          log: ledgerLog,
           database: platform.consensus,
           network: deferred,
+          deltaMs: preset.deltaMs,
+          heartbeatMs: preset.heartbeatMs,
           onEvidence: (evidence) => parts.voting?.onEvidence(evidence),
         },
         chain,
+        facts,
         state,
       ),
   })

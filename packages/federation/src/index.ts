@@ -13,6 +13,7 @@
  * @module
  */
 
+export { firstVoteKey } from './agreement/first-vote-key.ts'
 export type { Agreement, CheckedDecision, ProvenFact } from './agreement.ts'
 export type {
   AnyCapability,

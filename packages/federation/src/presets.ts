@@ -16,6 +16,10 @@ export interface PeerPreset {
   readonly joinsPerMinute: number
   /** How long an admission receipt is good; renewed at every return. */
   readonly receiptMs: Millis
+  /** How long a message between voters is expected to take at most; tabs may be among them. */
+  readonly deltaMs: Millis
+  /** Voters decide something, if only that nothing happened, after this long. */
+  readonly heartbeatMs: Millis
 }
 
 const production: PeerPreset = {
@@ -23,6 +27,8 @@ const production: PeerPreset = {
   syncMs: 6_000,
   joinsPerMinute: 120,
   receiptMs: 7 * 86_400_000,
+  deltaMs: 500,
+  heartbeatMs: 60_000,
 }
 
 const presets: Readonly<Record<Charter['preset'], PeerPreset>> = {

@@ -5,15 +5,21 @@
  */
 import type { Charter, PeerId } from '@folkmoot/identity'
 
-export function loopbackCharter(founder: PeerId, preset: Charter['preset']): Charter {
+/** With a vote key the founder is the first of its voters; without, it decides alone for ever. */
+export function loopbackCharter(
+  founder: PeerId,
+  preset: Charter['preset'],
+  voteKey?: Uint8Array,
+): Charter {
   return {
     v: 1,
     name: 'Loopback',
     purpose: 'A federation that lives as long as its test.',
     founder,
     contact: 'nobody',
-    engine: 'solo',
+    engine: voteKey ? 'bft' : 'solo',
     voters: [founder],
+    ...(voteKey ? { voteKeys: [voteKey] } : {}),
     preset,
     admission: 'invitation',
     approval: {},

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FederationError, type Logger } from '@folkmoot/base'
 import { contentIdOf } from '@folkmoot/codec'
-import { createPeer, type Peer, type Platform } from '@folkmoot/federation'
+import { createPeer, firstVoteKey, type Peer, type Platform } from '@folkmoot/federation'
 import { type NodePlatformInit, nodePlatform } from '@folkmoot/federation/node'
 import { type Charter, createSigner, sealCharter } from '@folkmoot/identity'
 import { openKeyFile } from '@folkmoot/storage/node'
@@ -16,6 +16,8 @@ import { type Manifest, type StudyId, sealManifest } from '@folkmoot/studies'
 import { loopbackCharter } from './loopback-charter.ts'
 
 export interface LoopbackInit {
+  /** Default `bft`, with the founder as its first voter. */
+  readonly engine?: 'solo' | 'bft'
   /** Default `test`. */
   readonly preset?: Charter['preset']
   /** Uses of the one invitation that members share; default 100. */
@@ -81,8 +83,14 @@ export async function startLoopbackFederation(
 
   const charter = await (async () => {
     await mkdir(founderState, { recursive: true, mode: 0o700 })
-    const signer = createSigner(await openKeyFile(join(founderState, 'key.pem')))
-    return sealCharter(signer, loopbackCharter(signer.peer, init.preset ?? 'test'))
+    const platform = await nodePlatform({ state: founderState, listen: [], sandbox: false })
+    try {
+      const signer = createSigner(platform.signer)
+      const key = init.engine === 'solo' ? undefined : await firstVoteKey(platform)
+      return await sealCharter(signer, loopbackCharter(signer.peer, init.preset ?? 'test', key))
+    } finally {
+      await platform.close()
+    }
   })()
 
   const startFounder = async (): Promise<Peer> => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { FederationError } from '@folkmoot/base'
-import type { Platform } from '@folkmoot/federation'
+import { firstVoteKey, type Platform } from '@folkmoot/federation'
 import { createChecker, createSigner, openCharter, sealCharter } from '@folkmoot/identity'
 import type { Config } from '../config/resolve-config.ts'
 
@@ -45,8 +45,10 @@ export async function foundFederation(platform: Platform, config: Config): Promi
     purpose: config.purpose,
     founder: signer.peer,
     contact: config.contact,
-    engine: 'solo',
+    // One voter decides as fast as a founder alone would, and others can take seats beside it.
+    engine: 'bft',
     voters: [signer.peer],
+    voteKeys: [await firstVoteKey(platform)],
     preset: config.preset,
     admission: 'invitation',
     approval: {},

@@ -5,36 +5,73 @@
  * @module
  */
 import {
+  type AppendLog,
   type Clock,
   type ConsensusDatabase,
   FederationError,
   type Logger,
-  type Metrics,
+  type Millis,
+  refuse,
   type Timers,
 } from '@folkmoot/base'
-import type { Chain, ConsensusNetwork } from '@folkmoot/consensus'
-import type { Checker, FederationId, Signer } from '@folkmoot/identity'
+import type { Chain, CharterFacts, ConsensusNetwork } from '@folkmoot/consensus'
+import type { Checker, Signer } from '@folkmoot/identity'
 import type { Ledger } from '@folkmoot/ledger'
 import type { Engine } from '../ledger/engine.ts'
 
 export interface StartVotingInit {
-  readonly fed: FederationId
   readonly signer: Signer
   readonly checker: Checker
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
-  readonly metrics: Metrics
+  readonly log: AppendLog
   readonly database: () => Promise<ConsensusDatabase>
   readonly network: ConsensusNetwork
+  /** How long a message between voters is expected to take at most. */
+  readonly deltaMs: Millis
+  /** An empty decision after this long without one. */
+  readonly heartbeatMs: Millis
   /** Told what proves that somebody lied. */
   readonly onEvidence: (evidence: Uint8Array) => void
 }
 
+/** @throws FederationError `consensus/unsupported` where no voters decide at present */
 export async function startVoting(
-  _init: StartVotingInit,
-  _chain: Chain,
-  _state: Ledger,
+  init: StartVotingInit,
+  chain: Chain,
+  facts: CharterFacts,
+  state: Ledger,
 ): Promise<Engine> {
-  throw new FederationError('federation/failed', 'no engine for voters yet')
+  const kind = chain.epochs.setOf(chain.epochs.current)?.engine
+  if (kind !== 'bft') {
+    throw new FederationError('consensus/unsupported', 'no voters decide at present')
+  }
+  // Few peers vote, so the others do without the engine's code.
+  const { createBftLog } = await import('@folkmoot/consensus-bft')
+  const log = await createBftLog({
+    facts,
+    me: init.signer.peer,
+    checker: init.checker,
+    application: state,
+    log: init.log,
+    database: await init.database(),
+    network: init.network,
+    clock: init.clock,
+    timers: init.timers,
+    logger: init.logger,
+    timing: { deltaMs: init.deltaMs, heartbeatMs: init.heartbeatMs },
+    chain,
+  })
+  log.on((event) => {
+    if (event.type === 'evidence') init.onEvidence(event.bytes)
+  })
+  return {
+    mode: 'voting',
+    log,
+    submit: (operation, id) => log.submit(operation, { id }),
+    accept: async () => refuse('consensus/closed', 'voters hear of entries from each other'),
+    release: log.release,
+    close: log.close,
+  }
 }

@@ -48,8 +48,7 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init
   const following: LedgerFollowing = followLedger({
     follower: ledger,
-    // Those who decide hear of it from each other.
-    isIdle: ledger.decides,
+    isIdle: () => !ledger.follows(),
     sources: init.sources,
     fetch: serveLedger.fetchWith(exchange),
     timers: init.timers,

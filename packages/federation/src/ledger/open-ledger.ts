@@ -17,6 +17,7 @@ import {
 } from '@folkmoot/base'
 import {
   type Chain,
+  type CharterFacts,
   charterFacts,
   type FinalEntry,
   parseEntry,
@@ -46,12 +47,14 @@ export interface OpenLedgerInit {
   readonly forward: (operation: Uint8Array) => Promise<Verdict<{ height: number }>>
   readonly behind: () => boolean
   /** Goes on with a chain as one of the voters, or as one who will be. */
-  readonly vote: (chain: Chain, state: Ledger) => Promise<Engine>
+  readonly vote: (chain: Chain, facts: CharterFacts, state: Ledger) => Promise<Engine>
 }
 
 export interface OpenedLedger extends SharedLedger {
   /** Height of the newest entry here. */
   readonly height: number
+  /** Whether entries have to be fetched; voters hear of them from each other. */
+  follows(): boolean
   /** Takes an entry that others decided. */
   accept(entry: Uint8Array): Promise<Verdict<{ height: number }>>
   /** Resolves when what is being made final is durable; nothing is taken afterwards. */
@@ -126,7 +129,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     const chain = await engine.release()
     let next: Engine
     try {
-      next = mayVote() ? await init.vote(chain, state) : followOn(chain)
+      next = mayVote() ? await init.vote(chain, known.facts, state) : followOn(chain)
     } catch (error) {
       logger.log('error', 'this peer cannot vote', { reason: errorMessage(error) })
       next = followOn(chain)
@@ -181,6 +184,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     get height() {
       return engine.log.status().height
     },
+    follows: () => engine.mode === 'following',
     accept: async (entry) => {
       await settling
       return engine.accept(entry)
