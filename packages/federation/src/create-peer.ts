@@ -22,6 +22,7 @@ import { createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
+import { type Introductions, startIntroductions } from './introductions.ts'
 import { createAdmissions, type Joining } from './join/admissions.ts'
 import { admitMembers } from './join/admit-members.ts'
 import { protocolVersion } from './join/messages.ts'
@@ -170,8 +171,8 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       const { halted } = ledger.status()
       return halted === undefined ? { ok: true } : { ok: false, fault: halted }
     },
-    // Who admits knows its members, and strangers come in by joining only.
-    receipts: !leads,
+    // Who alone admits knows its members, and strangers come in by joining only.
+    receipts: !(leads && ledger.status().kind === 'solo'),
     hello: () => admissions.receipt(),
     onHello: async (bytes, peer) => {
       const known = await admissions.show(bytes, peer)
@@ -279,10 +280,15 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   }
 
   /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
-  const hereNow = (): PeerId[] =>
-    (parts.presence?.present() ?? [])
-      .filter((peer) => peer.status !== 'gone' && peer.peer !== me && !relays.includes(peer.peer))
-      .map((peer) => peer.peer)
+  const hereNow = (): PeerId[] => {
+    const heard = parts.presence?.present() ?? []
+    const here = heard.filter((peer) => peer.status !== 'gone').map((peer) => peer.peer)
+    const named = (introductions?.named() ?? []).filter((peer) =>
+      heard.every((each) => each.peer !== peer),
+    )
+    return [...here, ...named].filter((peer) => peer !== me && !relays.includes(peer))
+  }
+  let introductions: Introductions | null = null
 
   const presence = startPresence({
     ...common,
@@ -303,6 +309,15 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   parts.presence = presence
   stops.add(() => presence.stop())
+  introductions = startIntroductions({
+    ...common,
+    exchange,
+    ask: leads ? [] : relays,
+    here: hereNow,
+    isMember: (peer) => standing(peer) === 'member',
+    changed: () => transport.setPeers(hereNow()),
+  })
+  stops.add(introductions.stop)
 
   const studies = await startStudyService({
     ...common,

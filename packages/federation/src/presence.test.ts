@@ -39,4 +39,32 @@ describe('presence', () => {
       )
     }
   })
+
+  it('is not waited for: a newcomer is told by its relay whom it may link with', {
+    timeout: 120_000,
+  }, async () => {
+    federation = await startLoopbackFederation()
+    const ann = await federation.join()
+    const { me } = federation.founder()
+    await waitUntil('the relay hears of ann', () => federation.founder().present().length === 2)
+    const dialled: (readonly string[])[] = []
+    const bob = await federation.join({
+      replace: (platform) => ({
+        ...platform,
+        transport: async (request) => {
+          const transport = await platform.transport(request)
+          return {
+            ...transport,
+            peer: transport.peer,
+            setPeers: (peers) => dialled.push(peers),
+            // Deaf to gossip, as a tab is until its mesh has formed.
+            subscribe: () => () => {},
+          }
+        },
+      }),
+    })
+    await waitUntil('bob knows whom to dial', () => dialled.some((peers) => peers.includes(ann.me)))
+    expect(bob.present().map(({ peer }) => peer)).toEqual([bob.me])
+    expect(dialled.flat()).not.toContain(me)
+  })
 })

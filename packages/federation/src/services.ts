@@ -92,6 +92,15 @@ export const studyResult = capability({
   maxBytes: 84 * 1024,
 })
 
+/** Who is here, as the callee has heard it: whom a newcomer may dial before it hears by itself. */
+export const membershipPresent = capability({
+  name: 'membership.present',
+  input: v.strictObject({}),
+  output: v.strictObject({ peers: v.pipe(v.array(peerIdSchema), v.maxLength(256)) }),
+  logging: 'counted',
+  maxBytes: 32 * 1024,
+})
+
 /** Who is here, and who is silent (membership). */
 export const presence = capability({
   name: 'membership.presence',
