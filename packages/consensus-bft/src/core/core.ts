@@ -138,6 +138,8 @@ export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint
 /** Before the first vote the log is confirmed; before anything else one asks what one missed. */
 function begin(core: CoreState): void {
   core.lastFinalAt = core.now
+  // A key whose epoch is over goes before anything else happens.
+  if (core.untidy.length > 0) core.persist([], [], () => {})
   checkRecall(core)
   askRecall(core, core.others)
   sendStatus(core, core.others)
@@ -186,7 +188,8 @@ function receive(core: CoreState, from: PeerId, message: Message): void {
 function epochOf(message: Message): number | undefined {
   switch (message.type) {
     case 'vote':
-      return message.vote.epoch
+    case 'proposal':
+      return message.vote?.epoch
     case 'certificate':
       return message.certificate.epoch
     case 'status':

@@ -165,6 +165,9 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   // A key that was never used has nothing to forget.
   core.recalled = true
   core.readiness = undefined
+  core.leading = undefined
+  core.clock.view = 0
+  core.fetching.clear()
   core.readyWaiting.clear()
   core.lastWords.clear()
   core.emit({ type: 'epoch', epoch: set.epoch, set: encodeVoterSet(set) })

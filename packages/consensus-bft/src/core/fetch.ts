@@ -8,6 +8,7 @@ import { toHex } from '@folkmoot/codec'
 import { indicesOf } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import { MAX_ITEMS, type Message } from './messages.ts'
+import { serve } from './repair.ts'
 import type { CoreState } from './state.ts'
 
 /** Bytes of blocks in one answer; the asker comes back for the rest. */
@@ -86,7 +87,7 @@ export function onWant(
   from: PeerId,
   { epoch, id, above }: Extract<Message, { type: 'want' }>,
 ): void {
-  if (above < core.tip.height) core.emit({ type: 'serve', to: from, from: above + 1 })
+  if (above < core.tip.height) serve(core, from, above + 1)
   if (epoch !== core.set.epoch) return
   const proposals: Uint8Array[] = []
   let size = 0

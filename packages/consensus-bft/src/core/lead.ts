@@ -15,6 +15,7 @@ import {
   type Justification,
   justifyHash,
   leaderOf,
+  MAX_PROPOSAL_BYTES,
   parseProposal,
   payloadRoot,
   type ReadyCertificate,
@@ -39,6 +40,10 @@ import { blockKey, voteKeyName } from './records.ts'
 import type { CoreState } from './state.ts'
 import { delta, hasUnfinished } from './view-clock.ts'
 import { countOwnVote, signVote, voteRecord } from './vote.ts'
+
+/** Id, refusal and lengths of an operation; header, parent's certificate, READY and voters of a block. */
+const OPERATION_OVERHEAD = 210
+const BLOCK_OVERHEAD = 96 * 1024
 
 /** What this leader is at in its view. */
 export interface Leading {
@@ -141,6 +146,11 @@ function propose(core: CoreState, parent: Parent, content: Content): void {
   const justify = justification(core, parent, content.ready ?? null)
   if (!justify) return
   const time = content.time ?? Math.max(parent.time, Math.trunc(core.now))
+  if (!fits(content.payload, justify)) {
+    // After very many failed views the reasons alone are large: they go first, operations follow.
+    propose(core, parent, { payload: [], stateRoot: parent.stateRoot, nextSet: parent.nextSet })
+    return
+  }
   const unsigned = { ...blockOf(core, parent, content, justify, time), justify }
   const leading: Leading = { view, stage: 'signing', triedAt: -1 }
   core.leading = leading
@@ -170,6 +180,13 @@ function propose(core: CoreState, parent: Parent, content: Content): void {
     vote = signed
     done()
   })
+}
+
+/** Whether a block is small enough to be sent, with everything it rests on. Errs on the safe side. */
+function fits(payload: readonly RecordedOperation[], { skipped }: Justification): boolean {
+  const operations = payload.reduce((sum, { bytes }) => sum + bytes.length + OPERATION_OVERHEAD, 0)
+  const reasons = skipped.reduce((sum, { signatures }) => sum + 100 + 66 * signatures.length, 0)
+  return payload.length === 0 || operations + reasons + BLOCK_OVERHEAD <= MAX_PROPOSAL_BYTES
 }
 
 function justification(

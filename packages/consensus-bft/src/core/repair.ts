@@ -41,7 +41,7 @@ export function onStatus(core: CoreState, from: PeerId, status: Status): void {
   const { epoch, finalView, finalHeight, currentView } = status
   const isBehind = finalHeight < core.tip.height || epoch < core.set.epoch
   // Removed members and newcomers too: whoever lacks what is final gets it.
-  if (finalHeight < core.tip.height) core.emit({ type: 'serve', to: from, from: finalHeight + 1 })
+  if (finalHeight < core.tip.height) serve(core, from, finalHeight + 1)
   const isAhead =
     epoch > core.set.epoch ||
     (epoch === core.set.epoch && (finalView > core.tip.view || currentView > core.currentView))
@@ -52,6 +52,14 @@ export function onStatus(core: CoreState, from: PeerId, status: Status): void {
   if (certificates.length + votes.length > 0) {
     core.send([from], { type: 'repair', certificates, votes })
   }
+}
+
+/** Hands out entries of the log, but not as often as somebody may ask. */
+export function serve(core: CoreState, to: PeerId, from: number): void {
+  const last = core.servedAt.get(to)
+  if (last?.from === from && core.now - last.at < core.timing.deltaMs / 4) return
+  core.servedAt.set(to, { from, at: core.now })
+  core.emit({ type: 'serve', to, from })
 }
 
 /** A Status of ours, unless this peer had one a moment ago: two that are ahead must not play ping-pong. */

@@ -89,6 +89,8 @@ export class CoreState implements Held {
   shouldBeat = false
   /** When each peer had a Status of ours that it did not ask for. */
   readonly askedAt = new Map<PeerId, Millis>()
+  /** From which height each peer was last served, and when. */
+  readonly servedAt = new Map<PeerId, { readonly from: number; readonly at: Millis }>()
   /** The newest words that each voter sent us itself, by index; see `recall.ts`. */
   readonly lastWords = new Map<number, readonly Vote[]>()
   /** Voters who know of no vote of ours that we do not know. */

@@ -151,12 +151,10 @@ export class Executor {
     await this.#moveTo(this.#tip)
   }
 
-  /** Somebody else moved the final state; what was tried on the old one is void. */
+  /** Somebody else moved the final state, while nothing was applied above it. */
   reset(tip: Uint8Array): void {
     this.#tip = toHex(tip)
     this.tipNextSet = this.#application.nextSet()
-    this.#branch.length = 0
-    this.#known.clear()
   }
 
   /** Forgets executions that end below the tip; called once blocks were made final. */
