@@ -5,7 +5,7 @@
  * @module
  */
 import type { Verdict } from '@folkmoot/base'
-import { exactBytes, intSchema, sha256, textSchema, toHex } from '@folkmoot/codec'
+import { exactBytes, hashSchema, intSchema, sha256, textSchema, toHex } from '@folkmoot/codec'
 import * as v from 'valibot'
 import { checkPublicKey } from './check-key.ts'
 import type { Checker } from './checker.ts'
@@ -23,6 +23,14 @@ export const voteKeySchema = v.pipe(
   exactBytes(32),
   v.check((key) => checkPublicKey(key).ok, 'a canonical key of the prime-order group'),
 )
+
+/** The federation that a new one continues: its id, and the height and id of its last certified block. */
+export const refoundsSchema = v.strictObject({
+  fed: hashSchema,
+  height: intSchema(1, Number.MAX_SAFE_INTEGER),
+  block: exactBytes(32),
+})
+export type RefoundedFederation = v.InferOutput<typeof refoundsSchema>
 
 const fieldsSchema = v.strictObject({
   v: v.literal(1),
@@ -60,6 +68,8 @@ const fieldsSchema = v.strictObject({
   /** What members must know about their data before they join. */
   privacy: textSchema(4000),
   created: instantSchema,
+  /** Where it continues another federation whose voters were lost, see `refounding.ts`. */
+  refounds: v.exactOptional(refoundsSchema),
 })
 
 const { purpose, contact, admission, approval, limits, privacy } = fieldsSchema.entries

@@ -42,6 +42,8 @@ export type IdentityCode =
   | 'identity/consent'
   /** The revocation is for another federation, or signed by neither its subject nor the founder. */
   | 'identity/revocation'
+  /** A member's word on re-founding a federation is about another one. */
+  | 'identity/refounding'
   /** The text is not a C2SP signed note, or nobody expected signed it. */
   | 'identity/note'
   /** Not an envelope: undecodable, not canonical, oversize or of another shape. */

@@ -23,6 +23,7 @@ export {
   fingerprint,
   type OpenedCharter,
   openCharter,
+  type RefoundedFederation,
   sealCharter,
   voteKeySchema,
 } from './charter.ts'
@@ -62,6 +63,7 @@ export {
   sealReceipt,
 } from './receipt.ts'
 export { type OpenedRecord, openRecord, peekRecord, recordBody, sealRecord } from './record.ts'
+export { openRefounding, type Refounding, sealRefounding } from './refounding.ts'
 export { openRevocation, type Revocation, revocationSchema, sealRevocation } from './revocation.ts'
 export { instantSchema, type Role, roleSchema } from './schemas.ts'
 export { createSigner, type Signer } from './signer.ts'

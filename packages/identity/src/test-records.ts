@@ -37,6 +37,18 @@ export const charter: Charter = {
   created: now,
 }
 
+/** Two voters, who continue another federation. */
+export const bftCharter: Charter = {
+  ...charter,
+  engine: 'bft',
+  voters: [founder.peer, member.peer],
+  voteKeys: [inviteKey.publicKey, stranger.publicKey],
+  orgs: ['one', 'another'],
+  refounds: { fed, height: 9, block: new Uint8Array(32).fill(5) },
+}
+
+export const refounding = { fed: hash, refounds: { fed, height: 9, block: new Uint8Array(32) } }
+
 export const invitation: Invitation = {
   v: 1,
   fed,

@@ -12,6 +12,7 @@ import { sealInvitation, sealRedemption } from './invitation.ts'
 import { encodeInviteLink } from './invite-link.ts'
 import { noteSigner } from './note.ts'
 import { sealReceipt } from './receipt.ts'
+import { sealRefounding } from './refounding.ts'
 import { sealRevocation } from './revocation.ts'
 import { testRawSigner } from './test-keys.ts'
 import * as honest from './test-records.ts'
@@ -33,6 +34,8 @@ test('the wire formats are what they were', async () => {
     redemption: toHex(await sealRedemption(inviteKey, redemption)),
     receipt: toHex(await sealReceipt(founder, honest.receipt)),
     consent: toHex(await sealConsent(member, honest.consent)),
+    refounding: toHex(await sealRefounding(member, honest.refounding)),
+    bftCharter: toHex((await sealCharter(founder, honest.bftCharter)).bytes),
     revocation: toHex(await sealRevocation(member, honest.revocation)),
     envelope: toHex(await sealEnvelope(member, honest.envelope)),
     note: await noteSigner(testRawSigner(1)).signNote('folkmoot/log\n1\n', 'folkmoot/log'),

@@ -97,6 +97,8 @@ export type LedgerCode =
   | 'ledger/proposal-unknown'
   /** The proposal was carried or ran out. */
   | 'ledger/proposal-closed'
+  /** The federation does not continue the one that its charter names. */
+  | 'ledger/refounding'
   /** Thrown: going back to a mark that was released, or dropped by going further back. */
   | 'ledger/mark'
   /** The proof does not lead to the state root. */

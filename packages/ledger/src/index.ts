@@ -58,6 +58,11 @@ export {
   peekOperation,
   sealOperation,
 } from './operation.ts'
+export {
+  type RefoundingClaim,
+  type VerifiedRefounding,
+  verifyRefounding,
+} from './verify-refounding.ts'
 export { type RegisteredVoteKey, sealVoteKey, type VoteKeyClaim } from './vote-key.ts'
 export type {
   AmendmentFact,
