@@ -35,7 +35,7 @@ test('every campaign leaves the same trace in Chromium as in Node, seed for seed
         name,
         seed,
       ] as const satisfies [string, number])
-      expect({ name, seed, hash }).toEqual({ name, seed, hash: run(seed).hash })
+      expect({ name, seed, hash }).toEqual({ name, seed, hash: (await run(seed)).hash })
       seen.add(hash)
     }
   }

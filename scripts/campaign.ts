@@ -53,9 +53,9 @@ function chunks(campaign: string, mutant?: string): Job[] {
   return jobs
 }
 
-function replay(campaign: Campaign, seed: number): number {
+async function replay(campaign: Campaign, seed: number): Promise<number> {
   const options = values.mutant === undefined ? {} : { mutant: values.mutant }
-  const run = campaign.run(seed, { keep: true, ...options })
+  const run = await campaign.run(seed, { keep: true, ...options })
   for (const line of run.lines) console.log(line)
   console.log(`\n${campaign.name}, seed ${seed}: trace ${run.hash}`)
   console.log(countsLine(run.counts))
@@ -141,5 +141,5 @@ if (values.replay !== undefined) {
     console.error('--replay SEED needs --only NAME: a seed belongs to one campaign')
     process.exit(2)
   }
-  process.exitCode = replay(chosen[0]!, Number(values.replay))
+  process.exitCode = await replay(chosen[0]!, Number(values.replay))
 } else process.exitCode = await (values.mutate ? mutate() : search())

@@ -7,8 +7,8 @@ import { campaignOf } from '../../packages/simulator/src/index.ts'
 
 declare global {
   interface Window {
-    simulate(campaign: string, seed: number): string
+    simulate(campaign: string, seed: number): Promise<string>
   }
 }
 
-window.simulate = (campaign, seed) => campaignOf(campaign).run(seed).hash
+window.simulate = async (campaign, seed) => (await campaignOf(campaign).run(seed)).hash

@@ -7,7 +7,7 @@ import { parentPort } from 'node:worker_threads'
 import { campaignOf, runSeeds } from '../../packages/simulator/src/index.ts'
 import type { Job } from './lanes.ts'
 
-parentPort!.on('message', ({ campaign, from, count, mutant }: Job) => {
+parentPort!.on('message', async ({ campaign, from, count, mutant }: Job) => {
   const options = mutant === undefined ? {} : { mutant, stopAtFirst: true }
-  parentPort!.postMessage(runSeeds(campaignOf(campaign), from, count, options))
+  parentPort!.postMessage(await runSeeds(campaignOf(campaign), from, count, options))
 })

@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import { addTallies, emptyTally, runSeeds } from './campaign.ts'
 import { campaignOf, campaigns } from './index.ts'
 
-test.each(campaigns)('$name: the first seeds find nothing, and replay exactly', ({ run }) => {
+test.each(campaigns)('$name: the first seeds find nothing, and replay exactly', async ({ run }) => {
   for (const seed of [1, 2]) {
-    const first = run(seed)
+    const first = await run(seed)
     expect({ seed, found: first.violations }).toEqual({ seed, found: [] })
-    expect(run(seed, { keep: true }).hash).toBe(first.hash)
+    expect((await run(seed, { keep: true })).hash).toBe(first.hash)
   }
 })
 
-test('a campaign stops at the first violation when asked to, and says which seed it was', () => {
+test('a campaign stops at the first violation when asked to, and says which seed it was', async () => {
   const mutant = { mutant: 'send before sync', stopAtFirst: true } as const
-  const tally = runSeeds(campaignOf('promises'), 1, 1_000, mutant)
+  const tally = await runSeeds(campaignOf('promises'), 1, 1_000, mutant)
   expect(tally.seeds).toBeLessThan(1_000)
   expect(tally.violations[0]).toMatchObject({ seed: tally.seeds })
 })

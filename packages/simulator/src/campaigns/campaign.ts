@@ -26,7 +26,7 @@ export interface Campaign {
   readonly title: string
   /** Mutants that only this campaign is expected to notice; others are tried everywhere. */
   readonly mutants?: readonly string[]
-  run(seed: number, options?: RunOptions): CampaignRun
+  run(seed: number, options?: RunOptions): Promise<CampaignRun>
 }
 
 /** Many seeds of one campaign, added up. */
@@ -46,15 +46,15 @@ export function addTallies(a: CampaignTally, b: CampaignTally): CampaignTally {
 }
 
 /** Runs seeds `from` to `from + count - 1`; stops at the first violation where asked to. */
-export function runSeeds(
+export async function runSeeds(
   campaign: Campaign,
   from: number,
   count: number,
   options: RunOptions & { readonly stopAtFirst?: boolean } = {},
-): CampaignTally {
+): Promise<CampaignTally> {
   let tally = emptyTally
   for (let seed = from; seed < from + count; seed += 1) {
-    const { violations, counts } = campaign.run(seed, options)
+    const { violations, counts } = await campaign.run(seed, options)
     const found = violations.map((text) => ({ seed, text }))
     tally = addTallies(tally, { seeds: 1, violations: found, counts })
     if (options.stopAtFirst && found.length > 0) break

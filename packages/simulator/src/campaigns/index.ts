@@ -3,12 +3,12 @@
  *
  * @module
  */
-
 import { raftCampaign } from '../raft/raft-campaign.ts'
+import { bftHonest } from './bft-honest.ts'
 import type { Campaign } from './campaign.ts'
 import { promisesCampaign } from './promises-campaign.ts'
 
-export const campaigns: readonly Campaign[] = [promisesCampaign, raftCampaign]
+export const campaigns: readonly Campaign[] = [promisesCampaign, bftHonest, raftCampaign]
 
 /** @throws RangeError where there is none of this name */
 export function campaignOf(name: string): Campaign {

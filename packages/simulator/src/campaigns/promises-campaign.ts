@@ -13,7 +13,7 @@ const names = ['a', 'b', 'c']
 const link = { loss: 0.2, duplicate: 0.2, minMs: 1, maxMs: 40, tail: 0.1, tailMs: 500 }
 const COUNT = 8
 
-function run(seed: number, { keep = false, mutant }: RunOptions = {}): CampaignRun {
+async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Promise<CampaignRun> {
   const said = new Map<string, string>()
   const violations: string[] = []
   const deaths = createRandom(seed).fork('when to die')

@@ -1,6 +1,6 @@
 /**
- * The wall clock of one process: wrong by an offset, running at its own rate, jumping when told to.
- * What a core sees never decreases, as its driver promises.
+ * The wall clock of one process: wrong by an offset, running at its own rate, jumping when told to,
+ * forwards and back.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface SimulatedClock {
   read(now: number): Millis
   /** Simulated ms until this clock has moved by `localMs`; timers run on the same crystal. */
   elapse(localMs: Millis): number
-  /** Sets the clock forward, or back (it then stands still for readers until it has caught up). */
+  /** Sets the clock forward, or back where negative. */
   jump(byMs: number): void
 }
 
@@ -28,12 +28,8 @@ export const SIMULATION_EPOCH: Millis = 1_767_225_600_000
 export function createClock({ offsetMs = 0, driftPpm = 0 }: ClockInit = {}): SimulatedClock {
   const rate = 1 + driftPpm / 1_000_000
   let offset = offsetMs
-  let newest = 0
   return {
-    read(now) {
-      newest = Math.max(newest, Math.floor(SIMULATION_EPOCH + offset + now * rate))
-      return newest
-    },
+    read: (now) => Math.floor(SIMULATION_EPOCH + offset + now * rate),
     elapse: (localMs) => Math.max(0, localMs) / rate,
     jump(byMs) {
       offset += byMs

@@ -22,6 +22,7 @@ export interface Host<Own> {
   now(): Millis
   /** Hands the machine an input after `delayMs` (default 0), never within the present step. */
   reply(input: Unstamped<CoreInput<Own>>, delayMs?: number): void
+  send(to: readonly PeerId[], message: Uint8Array): void
   /** Makes or finds a key in the database. */
   key(name: string): KeyPair
   /** Appends to the log; `done` runs when the record is durable. */

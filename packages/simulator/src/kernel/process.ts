@@ -100,6 +100,7 @@ export function createProcess<Input, Effect>(
   let asleep = false
   let waiting: Unstamped<CoreInput<Input>>[] = []
   let syncedAt = 0
+  let newest = 0
 
   const note = (kind: string, detail?: string, bytes?: Uint8Array) =>
     trace.record({
@@ -111,6 +112,12 @@ export function createProcess<Input, Effect>(
     })
   const lasts = ([low, high]: readonly [number, number]) =>
     random.between(Math.floor(low * 1_000), Math.floor(high * 1_000)) / 1_000
+
+  /** As every driver does: never back, for as long as the process lives. */
+  const readClock = () => {
+    newest = Math.max(newest, clock.read(events.now))
+    return newest
+  }
 
   /** True when the process has died at this boundary. */
   const diesBefore = (before: string): boolean => {
@@ -165,10 +172,12 @@ export function createProcess<Input, Effect>(
         return
       case 'setTimer': {
         timers.get(known.timer)?.()
-        const wait = clock.elapse(known.at - clock.read(events.now))
+        const wait = clock.elapse(known.at - readClock())
         note('timer', `${known.timer} in ${Math.round(wait)} ms`)
         const cancel = later(wait, () => {
           timers.delete(known.timer)
+          // It counts as due, whatever a clock that was set back says.
+          newest = Math.max(newest, known.at)
           input({ type: 'timer', timer: known.timer } as Unstamped<CoreInput<Input>>)
         })
         timers.set(known.timer, cancel)
@@ -183,8 +192,9 @@ export function createProcess<Input, Effect>(
         note('sign', `${purpose} with ${key}`, bytes)
         later(lasts(latencies.signMs), () => {
           const pair = disk.keys.get(key)
-          if (pair === undefined) return note('no key', key)
-          const signature = pair.sign(purpose, bytes)
+          if (pair === undefined) note('no key', key)
+          // What a driver answers for a key that is gone.
+          const signature = pair?.sign(purpose, bytes) ?? new Uint8Array()
           input({ type: 'signed', token, signature } as Unstamped<CoreInput<Input>>)
         })
         return
@@ -212,7 +222,7 @@ export function createProcess<Input, Effect>(
     const told = given as { from?: string; bytes?: Uint8Array; timer?: string }
     note(`< ${type}`, told.timer, type === 'message' ? told.bytes : undefined)
     guard(() => {
-      const stamped = { ...given, at: clock.read(events.now) } as CoreInput<Input>
+      const stamped = { ...given, at: readClock() } as CoreInput<Input>
       perform(machine?.handle(stamped) ?? [])
     })
   }
@@ -229,9 +239,12 @@ export function createProcess<Input, Effect>(
   const host: Host<Input> = {
     id,
     address,
-    now: () => clock.read(events.now),
+    now: readClock,
     reply: (given, delayMs = 0) => {
       later(delayMs, () => input(given))
+    },
+    send: (to, message) => {
+      if (machine !== undefined) around.send(address, to, message)
     },
     key(name) {
       const known = disk.keys.get(name)
@@ -278,7 +291,8 @@ export function createProcess<Input, Effect>(
       if (machine !== undefined) return
       life += 1
       syncedAt = events.now
-      const at = clock.read(events.now)
+      newest = 0
+      const at = readClock()
       note('start', `life ${life}`)
       guard(() => {
         const { durable, log, keys } = disk

@@ -38,6 +38,8 @@ export interface Simulation<Input, Effect> {
   add(init: ProcessInit<Input, Effect>): SimulatedProcess<Input, Effect>
   /** Starts a process and tells it and those it reaches that they are connected. */
   start(address: string): void
+  /** Takes a process down for good. */
+  kill(address: string): void
   /** Splits the network; undefined heals it, and whoever can talk again is told. */
   partition(groups: readonly (readonly string[])[] | undefined): void
   /** Runs until `untilMs`, or until `done`; false when time ran out first. */
@@ -56,6 +58,7 @@ export function createSimulation<Input, Effect>(init: SimulationInit): Simulatio
   const greetings = random.fork('greetings')
   const processes = new Map<string, SimulatedProcess<Input, Effect>>()
   const byPeer = new Map<PeerId, string[]>()
+  const killed = new Set<string>()
   const failures: { address: string; error: unknown }[] = []
   let crashes = 0
   let handled = 0
@@ -134,6 +137,10 @@ export function createSimulation<Input, Effect>(init: SimulationInit): Simulatio
       return added
     },
     start,
+    kill(address) {
+      killed.add(address)
+      processes.get(address)!.crash('for good')
+    },
     partition(groups) {
       all('partition', groups?.map((group) => group.join(' ')).join(' | ') ?? 'healed')
       const addresses = [...processes.keys()]
@@ -154,6 +161,7 @@ export function createSimulation<Input, Effect>(init: SimulationInit): Simulatio
   }
 
   function start(address: string): void {
+    if (killed.has(address)) return
     processes.get(address)!.start()
     for (const other of processes.keys()) if (other !== address) greet(address, other)
   }

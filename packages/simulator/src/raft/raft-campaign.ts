@@ -31,7 +31,7 @@ const TROUBLE_MS = 25_000
 const CALM_MS = 20_000
 const config = resolveRaftConfig({ heartbeatMs: 50, electionMs: 300, rttMs: 30, maxInflight: 4 })
 
-function run(seed: number, { keep = false, mutant }: RunOptions = {}): CampaignRun {
+async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Promise<CampaignRun> {
   const checks = createRaftChecks()
   let calm = false
   const deaths = createRandom(seed).fork('when to die')

@@ -1,0 +1,154 @@
+/**
+ * A simulated federation under BFT: voters and candidates with their keys, clients that submit, and
+ * the monitor that watches what honest members say and decide.
+ *
+ * @module
+ */
+import { utf8 } from '@folkmoot/codec'
+import { makeVoterSet, type VoterSet } from '@folkmoot/consensus'
+import { type CoreTiming, type VotingRules, voteKeyName } from '@folkmoot/consensus-bft'
+import type { FederationId, PeerId } from '@folkmoot/identity'
+import type { ClockInit } from '../kernel/clock.ts'
+import type { Program } from '../kernel/machine.ts'
+import type { Random } from '../kernel/random.ts'
+import { createSimulation, type Simulation, type SimulationInit } from '../kernel/simulation.ts'
+import { describeMessage } from './describe-message.ts'
+import { createMonitor, type Monitor } from './monitor.ts'
+import {
+  type VoterEffect,
+  type VoterInit,
+  type VoterInput,
+  type VoterMachine,
+  voter,
+} from './voter.ts'
+
+export type World = Simulation<VoterInput, VoterEffect>
+export type VoterProgram = Program<VoterInput, VoterEffect>
+
+/** SHA-256 of a charter that does not exist. */
+export const INSTANCE = '5a'.repeat(32) as FederationId
+
+export interface FederationInit extends Omit<SimulationInit, 'onSend' | 'describe'> {
+  readonly voters: number
+  /** Peers beyond the first voters, who may get seats. */
+  readonly candidates?: number
+  readonly timing?: Partial<CoreTiming>
+  readonly rules?: Partial<VotingRules> | undefined
+  readonly clock?: (index: number, random: Random) => ClockInit
+  /** Addresses whose program a campaign replaces: they may lie. */
+  readonly liars?: ReadonlyMap<number, (init: VoterInit) => VoterProgram>
+  /** Indices of voters that run twice with one key. */
+  readonly twins?: readonly number[]
+  /** Leaders by view, as indices of voters; default all in turn. */
+  readonly leaders?: readonly number[]
+}
+
+export interface Federation {
+  readonly world: World
+  readonly monitor: Monitor
+  readonly genesis: VoterSet
+  /** All addresses; those of honest members. */
+  readonly addresses: readonly string[]
+  readonly honest: readonly string[]
+  readonly peers: readonly PeerId[]
+  /** The machine at an address; undefined while it is down. */
+  at(address: string): VoterMachine | undefined
+  /** Submits a text at one address, and again there and elsewhere until it is final. */
+  submit(address: string, text: string): string
+  /** Whether every honest member that is up has this operation in its log. */
+  isFinalEverywhere(id: string): boolean
+  /** Starts everyone. */
+  start(): void
+}
+
+/** Simulated ms between two tries of a client. */
+const CLIENT_MS = 4_000
+
+export function createFederation(init: FederationInit): Federation {
+  const { voters, candidates = 0, liars = new Map(), twins = [] } = init
+  const size = voters + candidates
+  const submitted = new Map<string, Uint8Array>()
+  const world: World = createSimulation<VoterInput, VoterEffect>({
+    ...init,
+    describe: describeMessage,
+    onSend: (from, _to, message) => monitor.sent(from, message),
+  })
+  const { keyring, random, events } = world
+
+  // Seats ascend by peer id, so addresses are handed out in that order.
+  const labels = Array.from({ length: size }, (_, index) => `member ${index}`)
+  const ordered = (from: readonly string[]) =>
+    [...from].sort((a, b) => (keyring.pair(a).peer < keyring.pair(b).peer ? -1 : 1))
+  const members = [...ordered(labels.slice(0, voters)), ...ordered(labels.slice(voters))]
+  const peers = members.map((label) => keyring.pair(label).peer)
+  const firstKeys = members.map((label) => keyring.pair(`${label}, first vote key`))
+  const seats = peers.slice(0, voters).map((peer, index) => {
+    return { peer, voteKey: firstKeys[index]!.publicKey, org: peer }
+  })
+  const made = makeVoterSet({ epoch: 1, voters: seats, crossOrg: false })
+  if (!made.ok) throw new Error(made.fault.message)
+  const genesis: VoterSet = init.leaders ? { ...made.set, leaders: init.leaders } : made.set
+
+  const honestPeers = peers.filter((_, index) => !liars.has(index) && !twins.includes(index))
+  const monitor = createMonitor({
+    world,
+    instance: INSTANCE,
+    genesis,
+    honest: new Set(honestPeers),
+  })
+  const voterInit: VoterInit = {
+    instance: INSTANCE,
+    genesis,
+    peers,
+    timing: init.timing ?? {},
+    ...(init.rules ? { rules: init.rules } : {}),
+    listener: monitor,
+  }
+
+  const addresses: string[] = []
+  const honest: string[] = []
+  const add = (address: string, index: number) => {
+    const program = liars.get(index)?.(voterInit) ?? voter(voterInit)
+    const clock = init.clock?.(index, random.fork(`clock ${address}`)) ?? {}
+    const { disk } = world.add({ address, id: peers[index]!, program, clock })
+    if (index < voters) disk.addKey(voteKeyName(1), firstKeys[index]!)
+    addresses.push(address)
+    if (honestPeers.includes(peers[index]!)) honest.push(address)
+  }
+  peers.forEach((_, index) => {
+    add(`v${index}`, index)
+    if (twins.includes(index)) add(`v${index}'`, index)
+  })
+
+  const at = (address: string) => world.processes.get(address)?.machine as VoterMachine | undefined
+  const isFinalEverywhere = (id: string) =>
+    honest.every((address) => at(address)?.chain.state.ids.has(id) ?? true)
+
+  function attempt(address: string, id: string): void {
+    const bytes = submitted.get(id)!
+    if (monitor.isFinal(id)) return
+    world.processes.get(address)!.input({ type: 'submit', operation: { id, bytes } })
+    const next = random.pick(honest)
+    events.after(CLIENT_MS, () => attempt(next, id))
+  }
+
+  return {
+    world,
+    monitor,
+    genesis,
+    addresses,
+    honest,
+    peers,
+    at,
+    isFinalEverywhere,
+    submit(address, text) {
+      const id = `${submitted.size + 1}-${text.split(' ')[0]}`
+      submitted.set(id, utf8(text))
+      attempt(address, id)
+      return id
+    },
+    start() {
+      for (const address of addresses) world.start(address)
+    },
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The invariants of Byzantine agreement, checked while a simulated federation runs: what honest
+ * members decide, whom they accuse, and what their readers are promised.
+ *
+ * @module
+ */
+import { toHex } from '@folkmoot/codec'
+import {
+  blockId,
+  evidenceItems,
+  parseHeader,
+  parseVoterSet,
+  type VoterSet,
+} from '@folkmoot/consensus'
+import type { FederationId, PeerId } from '@folkmoot/identity'
+import type { Simulation } from '../kernel/simulation.ts'
+import type { Chain } from './chain.ts'
+import { nextSetOf } from './text-state.ts'
+import type { VoterEffect, VoterInput, VoterListener } from './voter.ts'
+import { createWireWatch } from './wire-watch.ts'
+
+export interface MonitorInit {
+  readonly world: Simulation<VoterInput, VoterEffect>
+  readonly instance: FederationId
+  readonly genesis: VoterSet
+  /** Members that never lie. */
+  readonly honest: ReadonlySet<PeerId>
+}
+
+export interface Monitor extends VoterListener {
+  sent(address: string, message: Uint8Array): void
+  /** What must never happen and did, the first twenty. */
+  readonly violations: string[]
+  /** Forks, and certificates that clash: violations as long as at most f weight lies. */
+  readonly forks: readonly string[]
+  /** Members proven to lie by what was on the wire. */
+  culprits(): ReadonlySet<PeerId>
+  /** Members accused by evidence that an honest member produced. */
+  readonly accused: ReadonlySet<PeerId>
+  /** Ids of blocks by height, as the first honest member decided them. */
+  readonly decided: readonly string[]
+  setOf(epoch: number): VoterSet | undefined
+  /** Whether an operation is in the log of any honest member. */
+  isFinal(id: string): boolean
+  readonly votes: number
+  /** Honest members that stopped for good, with their reason. */
+  readonly halts: readonly string[]
+}
+
+const MAX_KEPT = 20
+
+export function createMonitor(init: MonitorInit): Monitor {
+  const { world, instance, honest } = init
+  const sets = new Map<number, VoterSet>([[init.genesis.epoch, init.genesis]])
+  const violations: string[] = []
+  const forks: string[] = []
+  const halts: string[] = []
+  const decided: string[] = []
+  const checked = new Map<string, number>()
+  const chains = new Map<string, Chain>()
+  const accused = new Set<PeerId>()
+  const floors = new Map<string, number>()
+
+  const keep = (list: string[], kind: string, text: string) => {
+    world.trace.record({ at: world.events.now, node: '*', kind, detail: text })
+    if (list.length < MAX_KEPT && !list.includes(text)) list.push(text)
+  }
+  const fault = (text: string) => keep(violations, 'VIOLATION', text)
+  const fork = (text: string) => keep(forks, 'FORK', text)
+  const idOf = (address: string) => world.processes.get(address)!.id
+  const isHonest = (address: string) => honest.has(idOf(address))
+  const setOf = (epoch: number) => sets.get(epoch)
+  const { keyring } = world
+  const wire = createWireWatch({ instance, keyring, honest, setOf, fault, clash: fork })
+
+  function checkEntry(address: string, chain: Chain, height: number): void {
+    const header = chain.headers[height - 1]!
+    const id = blockId(header)
+    const first = decided[height - 1]
+    if (first !== undefined) {
+      if (first !== toHex(id)) fork(`${address} decided another block at height ${height}`)
+      return
+    }
+    decided[height - 1] = toHex(id)
+    if (!wire.wasProposed(id)) {
+      fault(`${address} decided block ${height}, which its leader did not rightly propose`)
+    }
+    const parsed = parseHeader(header)
+    if (!parsed.ok || parsed.header.nextSetHash === undefined) return
+    const next = nextSetOf(chain.stateAfter(id)!)
+    const set = next === null ? undefined : parseVoterSet(next)
+    if (set?.ok) sets.set(set.set.epoch, set.set)
+    else fault(`block ${height} ends an epoch although no next set is decided`)
+  }
+
+  return {
+    violations,
+    forks,
+    halts,
+    accused,
+    decided,
+    setOf,
+    get votes() {
+      return wire.votes
+    },
+    culprits: () => wire.culprits(),
+    isFinal: (id) => [...chains.values()].some(({ state }) => state.ids.has(id)),
+    sent: (address, message) => wire.sent(idOf(address), message),
+    delivered(address, chain) {
+      if (!isHonest(address)) return
+      chains.set(address, chain)
+      // After a restart the log may be shorter than what was once decided; look at all of it again.
+      const from = Math.min(checked.get(address) ?? 0, chain.height)
+      for (let height = from + 1; height <= chain.height; height += 1) {
+        checkEntry(address, chain, height)
+      }
+      checked.set(address, Math.max(0, chain.height - 1))
+    },
+    evidence(address, bytes) {
+      if (!isHonest(address)) return
+      const proven = evidenceItems(instance, { setOf }, bytes)
+      if (!proven.ok || !proven.items.every((item) => keyring.verify(item))) {
+        fault(`${address} accuses without proof: ${proven.ok ? 'signature' : proven.fault.message}`)
+        return
+      }
+      accused.add(proven.culprit)
+      if (honest.has(proven.culprit)) fault(`${address} accuses honest ${proven.culprit}`)
+    },
+    halted(address, why) {
+      if (isHonest(address)) keep(halts, 'halt', `${address}: ${why}`)
+    },
+    asked(address, token) {
+      floors.set(`${address} ${token}`, decided.length)
+    },
+    passed(address, token, height) {
+      const floor = floors.get(`${address} ${token}`)
+      if (!isHonest(address) || floor === undefined || height >= floor) return
+      fault(`${address} read at height ${height}, but ${floor} was decided before it asked`)
+    },
+  }
+}

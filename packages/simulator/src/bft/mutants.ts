@@ -1,0 +1,46 @@
+/**
+ * The voting rules broken one at a time. A campaign that does not notice one of these proves
+ * nothing about the rule.
+ *
+ * @module
+ */
+import { refuse } from '@folkmoot/base'
+import {
+  type certificateItems,
+  faultWeight,
+  type VoterSet,
+  voteItem,
+  votesOf,
+} from '@folkmoot/consensus'
+import type { VotingRules } from '@folkmoot/consensus-bft'
+
+/** 2f: one short of what makes two quorums share an honest member. */
+const twoF = (set: Pick<VoterSet, 'voters'>) => Math.max(1, 2 * faultWeight(set))
+
+/** `certificateItems` without the question whether the weight is a quorum's. */
+const byTwoF: typeof certificateItems = (instance, set, certificate) => {
+  const items = votesOf(certificate).map((vote) => voteItem(instance, set, vote))
+  const known = items.every((item) => item !== undefined)
+  return known ? { ok: true, items } : refuse('mutant', 'a voter is unknown')
+}
+
+const broken: Readonly<Record<string, Partial<VotingRules>>> = {
+  'skip check removed': { skipsHeld: () => true },
+  'F after S': { neverSkipped: () => true },
+  'S after F': { neverFinalised: () => true },
+  'quorum 2f': { quorum: twoF, certified: byTwoF },
+  'double notarise': { saidNothingElse: () => true },
+  'send before sync': { persistsFirst: false },
+  'F without own N': { notarisedThis: () => true },
+  'fetch only on stall': { fetchesAtOnce: false },
+}
+
+export const ruleMutants: readonly string[] = Object.keys(broken)
+
+/** @throws RangeError where no mutant has the name */
+export function brokenRules(mutant: string | undefined): Partial<VotingRules> | undefined {
+  if (mutant === undefined) return undefined
+  const rules = broken[mutant]
+  if (rules === undefined) throw new RangeError(`there is no mutant ${mutant}`)
+  return rules
+}
