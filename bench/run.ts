@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }
   envelope: () => import('./envelope/envelope.ts'),
   pipeline: () => import('./envelope/pipeline.ts'),
   audit: () => import('./audit/audit.ts'),
+  bft: () => import('./agreement/bft.ts'),
   calls: () => import('./wires/calls.ts'),
   bulk: () => import('./wires/bulk.ts'),
   tabs: () => import('./wires/tabs.ts'),
