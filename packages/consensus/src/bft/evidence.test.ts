@@ -1,14 +1,11 @@
 import { sha256, utf8 } from '@folkmoot/codec'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { committee, instance } from '../../test/committee.ts'
 import { testChecker } from '../../test/node-keys.ts'
 import { blockId, encodeHeader, type Header, NO_PARENT } from '../header.ts'
-import { makeCertificate, votesOf } from './certificate.ts'
-import { conflictKind, findConflict } from './conflict.ts'
 import { encodeEvidence, parseEvidence, type SignedHeader, verifyEvidence } from './evidence.ts'
 import { NO_BLOCK, type Vote, type VoteKind } from './vote.ts'
-import { faultWeight, leaderOf, type VoterSet } from './voter-set.ts'
+import { leaderOf } from './voter-set.ts'
 
 const { checker } = testChecker()
 const four = committee()
@@ -106,119 +103,5 @@ describe('evidence', () => {
     expect(bytes).toEqual(encodeEvidence({ kind: 'votes', votes: [first, second] }))
     const parsed = parseEvidence(bytes)
     expect(parsed.ok && encodeEvidence(parsed.evidence)).toEqual(bytes)
-  })
-})
-
-/** Votes without signatures: conflicts are about what was said. */
-function say(kind: VoteKind, hash: Uint8Array, voter: number): Vote {
-  return { epoch: 1, kind, view: 5, hash, voter, signature: new Uint8Array(64) }
-}
-
-/** All that an honest voter may say in one view, by what it held when. */
-const honestWords = [[], ['N'], ['S'], ['N', 'F'], ['N', 'S'], ['S', 'N']] as const
-
-/** What was said in one view by voters of whom some lie, and what each block is to each honest one. */
-function votesIn(set: VoterSet, liars: ReadonlySet<number>, words: readonly number[]): Vote[] {
-  return set.voters.flatMap((_, voter) => {
-    if (liars.has(voter)) {
-      return [
-        ...[a, b].flatMap((hash) => [say('notarise', hash, voter), say('finalise', hash, voter)]),
-        say('nullify', NO_BLOCK, voter),
-      ]
-    }
-    const said = honestWords[words[voter]! % honestWords.length]!
-    // Split as an adversary would: half of the honest are shown one block, half the other.
-    const hash = words[voter]! % 2 === 0 ? a : b
-    return said.map((word) =>
-      word === 'S'
-        ? say('nullify', NO_BLOCK, voter)
-        : say(word === 'N' ? 'notarise' : 'finalise', hash, voter),
-    )
-  })
-}
-
-describe('a fork', () => {
-  const sizes = fc.constantFrom(4, 7, 10, 13)
-  const committees = new Map([4, 7, 10, 13].map((size) => [size, committee({ size }).set]))
-
-  it('by liars of at most 2f weight exposes more than f of them, and nobody honest', () => {
-    const scene = sizes.chain((size) =>
-      fc.record({
-        size: fc.constant(size),
-        liars: fc.uniqueArray(fc.nat({ max: size - 1 }), {
-          maxLength: 2 * Math.floor((size - 1) / 3),
-        }),
-        words: fc.array(fc.nat({ max: 11 }), { minLength: size, maxLength: size }),
-      }),
-    )
-    let forks = 0
-    fc.assert(
-      fc.property(scene, ({ size, liars, words }) => {
-        const set = committees.get(size)!
-        const votes = votesIn(set, new Set(liars), words)
-        const certify = (kind: VoteKind, hash: Uint8Array) =>
-          makeCertificate(
-            set,
-            votes.filter((vote) => vote.kind === kind && vote.hash === hash),
-          )
-        const certificates = {
-          notarised: [certify('notarise', a), certify('notarise', b)],
-          final: [certify('finalise', a), certify('finalise', b)],
-          skipped: certify('nullify', NO_BLOCK),
-        }
-        const pairs = [
-          certificates.notarised,
-          certificates.final,
-          ...certificates.final.map((final) => [final, certificates.skipped]),
-          [certificates.final[0], certificates.notarised[1]],
-          [certificates.final[1], certificates.notarised[0]],
-        ]
-        for (const [first, second] of pairs) {
-          if (!first || !second) continue
-          forks += 1
-          const found = findConflict([...votesOf(first), ...votesOf(second)])
-          const culprits = new Set(found.map(([vote]) => vote.voter))
-          const weight = [...culprits].reduce((sum, voter) => sum + set.voters[voter]!.weight, 0)
-          expect(weight).toBeGreaterThan(faultWeight(set))
-          expect(liars).toEqual(expect.arrayContaining([...culprits]))
-        }
-        const accused = findConflict(votes).map(([vote]) => vote.voter)
-        expect(liars).toEqual(expect.arrayContaining(accused))
-      }),
-      { numRuns: 400, seed: 20_261_128 },
-    )
-    expect(forks).toBeGreaterThan(50)
-  })
-
-  it('needs liars of more than f weight', () => {
-    const scene = sizes.chain((size) =>
-      fc.record({
-        size: fc.constant(size),
-        liars: fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: Math.floor((size - 1) / 3) }),
-        words: fc.array(fc.nat({ max: 11 }), { minLength: size, maxLength: size }),
-      }),
-    )
-    fc.assert(
-      fc.property(scene, ({ size, liars, words }) => {
-        const set = committees.get(size)!
-        const votes = votesIn(set, new Set(liars), words)
-        const of = (kind: VoteKind, hash: Uint8Array) =>
-          makeCertificate(
-            set,
-            votes.filter((vote) => vote.kind === kind && vote.hash === hash),
-          )
-        const final = [of('finalise', a), of('finalise', b)].filter(Boolean)
-        expect(final.length).toBeLessThan(2)
-        if (final.length > 0) expect(of('nullify', NO_BLOCK)).toBeUndefined()
-      }),
-      { numRuns: 400, seed: 20_261_128 },
-    )
-  })
-
-  it('is a pair in either order', () => {
-    for (const [kind, hash, otherKind, other, name] of lies) {
-      const [first, second] = [say(kind, hash, 1), say(otherKind, other, 1)]
-      expect([conflictKind(first, second), conflictKind(second, first)]).toEqual([name, name])
-    }
   })
 })

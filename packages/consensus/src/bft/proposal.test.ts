@@ -138,6 +138,8 @@ describe('a proposal', () => {
     expect(await faultOf(await propose({ justify, payload: [] }))).toBe('consensus/proposal')
     const unready = { ...justify, ready: null }
     expect(await faultOf(await propose({ ...plan, justify: unready }))).toBe('consensus/proposal')
+    const stale = { ...justify, ready: { ...(await ready()), stateRoot: parentHash } }
+    expect(await faultOf(await propose({ ...plan, justify: stale }))).toBe('consensus/proposal')
     const hidden = { ...(await propose(plan)), nextSet: null }
     expect(await faultOf(hidden)).toBe('consensus/proposal')
   })

@@ -155,6 +155,9 @@ export function checkProposal(
   }
   if ((flags === END_EPOCH) !== (ready !== null))
     return refused('READY ends an epoch, nothing else')
+  if (ready && !equalBytes(ready.stateRoot, parsed.stateRoot)) {
+    return refused('its READY is about another state')
+  }
   const empty = flags === END_EPOCH || isVoid(parsed)
   if (empty && payload.length > 0) return refused('at the end of an epoch nothing is decided')
   return { ok: true }
