@@ -261,6 +261,9 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     })
   }
 
+  /** Results that are kept as soon as the log has them. */
+  const logging = new Set<string>()
+
   const takeNew = async (
     record: Uint8Array,
     how: TakeOptions = {},
@@ -275,8 +278,11 @@ export async function openStudyRoom(init: StudyRoomInit): Promise<StudyRoom> {
     const room = crowded(result)
     if (!room.ok) return room
     if (how.log !== undefined) {
-      await how.log(result)
-      // Another way of travelling may have brought it meanwhile.
+      // Two neighbours may give the same result at once: it is logged for the first of them.
+      if (logging.has(result.id)) return { ok: true, fresh: false, result }
+      logging.add(result.id)
+      await how.log(result).finally(() => logging.delete(result.id))
+      // Gossip may have brought it meanwhile.
       if (results.get(result.id) !== undefined) return { ok: true, fresh: false, result }
     }
     const isUntold = how.untold === true

@@ -8,7 +8,6 @@ import type { AuditLog } from '@folkmoot/audit'
 import {
   type BlockStore,
   type Clock,
-  errorMessage,
   FederationError,
   type KeyValueStore,
   type Logger,
@@ -23,9 +22,7 @@ import type { Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
 import type { Sandbox } from '@folkmoot/sandbox'
 import {
   currentDispatcher,
-  openBatch,
   openManifest,
-  peekStudyRecord,
   type RecordedBatch,
   type StudyId,
   sealStudyRecord,
@@ -33,14 +30,16 @@ import {
 } from '@folkmoot/studies'
 import type { BlockExchange } from '@folkmoot/transport'
 import type { Exchange } from '../exchange/exchange.ts'
-import { studyBatch, studyLease, studyResult, studyResults } from '../services.ts'
+import { studyLease } from '../services.ts'
 import { type Contribution, createContribution } from './contribution.ts'
 import { type Dispatch, startDispatch } from './dispatch.ts'
-import { takeGiven, tellResult } from './logged-results.ts'
+import { createBatchFetching } from './fetch-batches.ts'
+import { tellResult } from './logged-results.ts'
 import { consentedShare, consentKey, type Permit, restorePermits } from './permits.ts'
-import { batchKey, recordBatches } from './record-batches.ts'
+import { recordBatches } from './record-batches.ts'
+import { serveStudies } from './serve-studies.ts'
 import { openStudyRoom, type StudyRoom } from './study-room.ts'
-import { answerResults, syncResults } from './sync-results.ts'
+import { createSyncTurns } from './sync-turns.ts'
 
 /** What the ledger says about one study. */
 export interface LedgerStudy {
@@ -215,33 +214,18 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
       contribution: null,
       endedByLedger: false,
     })
-    void settleBatches(room)
+    void batches.settle(room)
     tell()
   }
 
-  const fetchBatch = async (study: StudyId, root: Uint8Array): Promise<Uint8Array | undefined> => {
-    const key = batchKey(study, root)
-    const kept = await init.store.get(key)
-    if (kept !== undefined) return kept
-    for (const peer of init.present()) {
-      if (peer === me) continue
-      const answer = await exchange.call(peer, studyBatch, { study, root }, { deadlineMs: 5_000 })
-      if (!answer.ok || !openBatch(answer.output.batch, root).ok) continue
-      await init.store.write([{ type: 'put', key, value: answer.output.batch }])
-      return answer.output.batch
-    }
-    return undefined
-  }
-
-  /** Fetches the batches that the ledger has made final and this peer does not hold yet. */
-  const settleBatches = async (room: StudyRoom): Promise<void> => {
-    for (const root of ledgerStudy(room.study)?.batches ?? []) {
-      if (stopped || room.settled(root)) continue
-      const bytes = await fetchBatch(room.study, root)
-      const opened = bytes === undefined ? undefined : openBatch(bytes, root)
-      if (opened?.ok === true) room.settle(opened.batch)
-    }
-  }
+  const batches = createBatchFetching({
+    me,
+    exchange,
+    store: init.store,
+    present: init.present,
+    roots: (study) => ledgerStudy(study)?.batches ?? [],
+    stopped: () => stopped,
+  })
 
   const ledgerChanged = (): Promise<void> => {
     opening = opening.then(async () => {
@@ -251,7 +235,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
         if (there === undefined) await openStudy(entry)
         else {
           there.room.touch()
-          void settleBatches(there.room)
+          void batches.settle(there.room)
         }
         if (!entry.open) {
           const closed = open.get(entry.study)
@@ -363,90 +347,31 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     return contribution
   }
 
-  exchange.expose({
-    capability: studyLease,
-    exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 1_200 },
-    handler: async ({ study, want, holding }, { from }) => {
-      const there = open.get(study as StudyId)
-      if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
-      if (!takesWork(study as StudyId)) {
-        return refuse('federation/study-closed', 'this study takes no more work')
-      }
-      const leased = there.dispatch.request(from, want, holding)
-      if (!leased.ok) return leased
-      const { units, expires, retryAt } = leased
-      return { ok: true, output: { units: [...units], expires, retryAt } }
-    },
+  const unhear = serveStudies({
+    exchange,
+    audit: init.audit,
+    store: init.store,
+    topic: init.topic,
+    open: (study) => open.get(study),
+    takesWork,
   })
-  exchange.expose({
-    capability: studyResults,
-    exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 600 },
-    handler: (query, { from }) => {
-      const room = open.get(query.study as StudyId)?.room
-      return answerResults(room, query, (record) => takeGiven(init.audit, room!, from, record))
-    },
+  const rooms = () => [...open.values()].map((entry) => entry.room)
+  const syncNow = createSyncTurns({
+    me,
+    exchange,
+    audit: init.audit,
+    logger,
+    topic: init.topic,
+    present: init.present,
+    home: () => init.home().peer,
+    rooms,
   })
-  exchange.expose({
-    capability: studyBatch,
-    exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 1_200 },
-    handler: async ({ study, root }) => {
-      const batch = await init.store.get(batchKey(study as StudyId, root))
-      return batch === undefined
-        ? refuse('federation/no-batch', 'this batch is not here')
-        : { ok: true, output: { batch } }
-    },
-  })
-
-  const unhear = exchange.hear(
-    init.topic,
-    studyResult,
-    async ({ study, record }) => {
-      const there = open.get(study as StudyId)
-      if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
-      const taken = await there.room.take(record)
-      if (!taken.ok) return taken
-      if (taken.fresh) there.dispatch.resultSeen(taken.result.peer, taken.result.unit)
-      return { ok: true }
-    },
-    ({ study, record }) => {
-      const there = open.get(study as StudyId)
-      if (there === undefined) return refuse('federation/no-study', 'no such study is open here')
-      const peeked = peekStudyRecord(record)
-      if (!peeked.ok) return peeked
-      return peeked.study !== study || there.room.results.get(peeked.id) !== undefined
-        ? refuse('federation/known-result', 'this result is here already')
-        : { ok: true }
-    },
-  )
-
-  /** One neighbour a turn, the relay every second time: it records. */
-  let turn = 0
-  const syncNow = async (): Promise<void> => {
-    const present = init.present().filter((peer) => peer !== me)
-    if (present.length === 0) return
-    turn += 1
-    const home = init.home().peer
-    const others = present.filter((peer) => peer !== home)
-    const pick = others[(turn >> 1) % Math.max(1, others.length)]
-    const peer = turn % 2 === 1 && present.includes(home) ? home : (pick ?? home)
-    for (const { room } of open.values()) {
-      // What could not be told when it was made, because no entry could be written, say.
-      for (const id of room.untold()) await tellResult(exchange, init.topic, room, id)
-      const synced = await syncResults(
-        room,
-        peer,
-        (to, query) => exchange.call(to, studyResults, query, { deadlineMs: 10_000 }),
-        (record) => takeGiven(init.audit, room, peer, record),
-      ).catch((error: unknown) => refuse('federation/sync', errorMessage(error)))
-      if (!synced.ok) logger.log('debug', 'results were not compared', { code: synced.fault.code })
-    }
-  }
   const cancelSync = init.timers.every(init.syncMs, () => void syncNow())
 
   await ledgerChanged()
   return {
     room: (study) => open.get(study)?.room,
-    rooms: () => [...open.values()].map((entry) => entry.room),
+    rooms,
     dispatch: (study) => open.get(study)?.dispatch,
     permit: (study, permit) => {
       permits.set(study, permit)
@@ -463,7 +388,7 @@ export async function startStudyService(init: StudyServiceInit): Promise<StudySe
     },
     contribute,
     contribution: (study) => open.get(study)?.contribution ?? undefined,
-    batch: fetchBatch,
+    batch: batches.fetch,
     ledgerChanged,
     peerGone: (peer) => {
       for (const { dispatch } of open.values()) dispatch.returned(peer)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refuse, type Verdict } from '@folkmoot/base'
+import type { Verdict } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type * as v from 'valibot'
 import { maxBatchBytes, type studyResults } from '../services.ts'
@@ -18,11 +18,10 @@ export type ResultsAnswer = v.InferOutput<(typeof studyResults)['output']>
 
 /** Answers a query: takes what it brings, gives what it lacks, and shows what is held here. */
 export async function answerResults(
-  room: StudyRoom | undefined,
+  room: StudyRoom,
   query: ResultsQuery,
   take: TakeGiven,
 ): Promise<Verdict<{ output: ResultsAnswer }>> {
-  if (room === undefined) return refuse('federation/no-study', 'no such study is open here')
   await takeAll(query.records, take)
   const lacking = room.results.missing(query.digest)
   if (!lacking.ok) return lacking
