@@ -38,6 +38,7 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   '@libp2p/noise/dist/src/logger.js': { file: 'no-key-log.ts' },
   'mortice/dist/src/browser.js': { file: 'no-workers.ts', default: 'listenToNobody' },
   'multiformats/dist/src/bases/base256emoji.js': { file: 'no-emoji.ts' },
+  'protons-runtime/dist/src/index.js': { file: 'small-protobuf.ts' },
   'p-retry/index.js': { file: 'try-once.ts', default: 'tryOnce' },
   'denque/index.js': { file: 'plain-queue.ts', default: 'PlainQueue' },
   '@chainsafe/netmask/dist/src/index.js': { file: 'global-unicast.ts' },
