@@ -48,7 +48,7 @@ export async function startVoting(
     throw new FederationError('consensus/unsupported', 'no voters decide at present')
   }
   // Few peers vote, so the others do without the engine's code.
-  const { createBftLog } = await import('@folkmoot/consensus-bft')
+  const { createBftLog } = await import('./bft-engine.ts')
   const log = await createBftLog({
     facts,
     me: init.signer.peer,

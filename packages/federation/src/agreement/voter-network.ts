@@ -4,20 +4,14 @@
  *
  * @module
  */
-import {
-  type Clock,
-  errorMessage,
-  type Logger,
-  type Metrics,
-  type Millis,
-  refuse,
-} from '@folkmoot/base'
+import { type Clock, errorMessage, type Logger, type Metrics, type Millis } from '@folkmoot/base'
 import type { ConsensusNetwork } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Transport } from '@folkmoot/transport'
 import type { Exchange } from '../exchange/exchange.ts'
 import { consensusMessage } from '../services.ts'
 import { openDirectStreams } from './direct-streams.ts'
+import { admitVoters } from './voter-topic.ts'
 
 export interface VoterNetworkInit {
   readonly me: PeerId
@@ -74,10 +68,7 @@ export function openVoterNetwork(init: VoterNetworkInit): VoterNetwork {
       hand(from, message)
       return { ok: true }
     },
-    (_, from) =>
-      init.isVoter(from)
-        ? { ok: true }
-        : refuse('federation/not-voter', 'only voters speak on this topic'),
+    admitVoters(init.isVoter),
   )
 
   let linked = new Set<PeerId>()

@@ -1,28 +1,28 @@
 /**
- * Everything around the engine of a voter: its network, its links with the other voters, its vote
- * keys ahead of time, and reports of those who lied.
+ * A peer's part in agreement: passes on what voters say by gossip, and takes up a voter's duties
+ * once it is one, or will be.
  *
  * @module
  */
-import type {
-  Clock,
-  ConsensusDatabase,
-  KeyValueStore,
-  Logger,
-  Metrics,
-  Randomness,
-  Timers,
+import {
+  type Clock,
+  type ConsensusDatabase,
+  errorMessage,
+  type KeyValueStore,
+  type Logger,
+  type Metrics,
+  type Randomness,
+  type Timers,
 } from '@folkmoot/base'
 import type { Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
 import type { RegisteredVoteKey } from '@folkmoot/ledger'
 import type { Transport } from '@folkmoot/transport'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
+import { consensusMessage } from '../services.ts'
 import type { DeferredNetwork } from './deferred-network.ts'
-import { keepVoteKeys } from './keep-vote-keys.ts'
-import { reportEvidence } from './report-evidence.ts'
-import { keepVoterLinks } from './voter-links.ts'
-import { openVoterNetwork } from './voter-network.ts'
+import type { VoterDuties } from './voter-duties.ts'
+import { admitVoters } from './voter-topic.ts'
 
 export interface VotingPartInit {
   readonly fed: FederationId
@@ -48,87 +48,77 @@ export interface VotingPart {
   onEvidence(evidence: Uint8Array): void
   /** Makes or finds this peer's vote key for an epoch, with the proof that it is held. */
   claim(epoch: number): Promise<RegisteredVoteKey>
-  /** Everyone who votes now or next, or voted in the epoch before. */
-  around(): readonly PeerId[]
   /** Somebody said where it listens. */
   look(): void
   stop(): void
 }
 
 export function startVotingPart(init: VotingPartInit): VotingPart {
-  const { ledger, signer } = init
+  const { ledger, signer, logger } = init
   const me = signer.peer
-  const submit = ledger.submit
-  const epoch = () => ledger.status().epoch
 
+  /** Everyone who votes now or next, or voted in the epoch before. */
   const around = (): readonly PeerId[] => {
     const { sets } = ledger.anchor()
+    const { epoch } = ledger.status()
     const { voting } = ledger.state.state()
     const peers = new Set<PeerId>()
-    for (const set of [sets?.setOf(epoch() - 1), sets?.setOf(epoch()), voting.nextVoters]) {
+    for (const set of [sets?.setOf(epoch - 1), sets?.setOf(epoch), voting.nextVoters]) {
       for (const { peer } of set?.voters ?? []) peers.add(peer)
     }
     // Those who will be seated have to be in step before.
     for (const peer of voting.seats.peers) peers.add(peer)
+    for (const [peer, { state }] of voting.roles) if (state !== 'offered') peers.add(peer)
     return [...peers]
   }
   /** Asked for every message, so it is worked out only when the state has changed. */
-  let members: ReadonlySet<PeerId> = new Set(around())
+  let voters: ReadonlySet<PeerId> = new Set(around())
+  const isVoter = (peer: PeerId) => voters.has(peer)
 
-  const network = openVoterNetwork({
-    me,
-    transport: init.transport,
-    exchange: init.exchange,
-    topic: init.topic,
-    clock: init.clock,
-    logger: init.logger,
-    metrics: init.metrics,
-    isMember: (peer) => ledger.state.isMember(peer),
-    isVoter: (peer) => members.has(peer),
+  let duties: Promise<VoterDuties> | undefined
+  let started: VoterDuties | undefined
+  let stopped = false
+  // Who does not vote passes on what voters say: links may lead through it alone.
+  let unhear = () => {}
+  unhear = init.exchange.hear(
+    init.topic,
+    consensusMessage,
+    async () => ({ ok: true }),
+    admitVoters(isVoter),
+  )
+  const begin = (): Promise<VoterDuties> => {
+    duties ??= import('./bft-engine.ts').then(({ startVoterDuties }) => {
+      unhear()
+      started = startVoterDuties({ ...init, isVoter, around: () => [...voters] })
+      if (stopped) started.stop()
+      return started
+    })
+    return duties
+  }
+  const look = () => {
+    if (stopped) return
+    if (started) started.look()
+    else if (isVoter(me)) {
+      begin().catch((error: unknown) =>
+        logger.log('error', 'this peer cannot vote', { reason: errorMessage(error) }),
+      )
+    }
+  }
+  const unfinal = ledger.onFinal(() => {
+    voters = new Set(around())
+    look()
   })
-  init.deferred.attach(network)
-  const links = keepVoterLinks({
-    ...init,
-    me,
-    // Only voters have to reach every voter; everyone else hears by gossip.
-    voters: () => (members.has(me) ? [...members] : []),
-    announced: init.announced,
-  })
-  const keys = keepVoteKeys({
-    ...init,
-    me,
-    state: ledger.state,
-    epoch,
-    voterSet: ledger.voterSet,
-    submit,
-  })
-  const reports = reportEvidence({
-    ...init,
-    state: ledger.state,
-    anchor: ledger.anchor,
-    submit,
-  })
-  const unhear = ledger.onFinal(() => {
-    members = new Set(around())
-    keys.look()
-    links.look()
-  })
-  keys.look()
+  look()
 
   return {
-    onEvidence: (evidence) => {
-      const [byte = 0] = init.randomness.bytes(1)
-      reports.report(evidence, byte / 256)
-    },
-    claim: (wanted) => keys.claim(wanted),
-    around: () => [...members],
-    look: links.look,
+    onEvidence: (evidence) => started?.onEvidence(evidence),
+    claim: async (epoch) => (await begin()).claim(epoch),
+    look,
     stop: () => {
-      unhear()
-      reports.stop()
-      keys.stop()
-      links.stop()
-      network.stop()
+      stopped = true
+      unfinal()
+      if (started) started.stop()
+      else unhear()
     },
   }
 }

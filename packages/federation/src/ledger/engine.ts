@@ -8,13 +8,10 @@ import { FederationError, type Verdict } from '@folkmoot/base'
 import {
   type Chain,
   createFollower,
-  createSoloLog,
   type Follower,
   type FollowerInit,
   followChain,
   type Receipt,
-  type SoloLog,
-  type SoloLogInit,
 } from '@folkmoot/consensus'
 
 /** What every engine shows of its log. */
@@ -35,20 +32,6 @@ export interface Engine {
   /** Ends this engine and gives its chain to the next. */
   release(): Promise<Chain>
   close(): Promise<void>
-}
-
-/** The founder's own log. */
-export async function openAlone(init: SoloLogInit): Promise<Engine & { readonly solo: SoloLog }> {
-  const solo = await createSoloLog(init)
-  return {
-    mode: 'alone',
-    log: solo,
-    solo,
-    submit: (operation, id) => solo.submit(operation, { id }),
-    accept: (entry) => solo.adopt(entry),
-    release: () => solo.release(),
-    close: () => solo.close(),
-  }
 }
 
 export async function openFollowing(init: FollowerInit): Promise<Engine> {

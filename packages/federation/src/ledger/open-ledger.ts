@@ -31,7 +31,8 @@ import {
   openOperation,
   sealOperation,
 } from '@folkmoot/ledger'
-import { type Engine, followOn, openAlone, openFollowing } from './engine.ts'
+import type { AloneEngine } from './alone-engine.ts'
+import { type Engine, followOn, openFollowing } from './engine.ts'
 import type { Intent, SharedLedger } from './shared-ledger.ts'
 
 export interface OpenLedgerInit {
@@ -76,7 +77,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
   const isAlone = charter.engine === 'solo' && (await epochOf(init.log)) === 0
   let engine: Engine =
     isAlone && me === charter.founder
-      ? await openAlone({
+      ? await (await import('./alone-engine.ts')).openAlone({
           ...common,
           instance: fed,
           signer,
@@ -123,7 +124,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
   }
   const change = async (): Promise<void> => {
     if (closed) return
-    if ('solo' in engine) await handOver(engine as Awaited<ReturnType<typeof openAlone>>)
+    if ('solo' in engine) await handOver(engine as AloneEngine)
     if (engine.mode === 'voting' || engine.log.status().epoch === 0) return
     if (engine.mode === 'following' && !mayVote()) return
     const chain = await engine.release()
@@ -139,7 +140,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     unhear = engine.log.onFinal(tell)
   }
   /** The founder's last entry, once the state has decided who takes over. */
-  const handOver = async ({ solo }: Awaited<ReturnType<typeof openAlone>>): Promise<void> => {
+  const handOver = async ({ solo }: AloneEngine): Promise<void> => {
     const set = state.nextSet()
     if (set === null || solo.status().epoch > 0) return
     const parsed = parseVoterSet(set)

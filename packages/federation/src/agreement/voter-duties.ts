@@ -1,0 +1,62 @@
+/**
+ * What a voter does beside its engine: has a network and links with the other voters, registers its
+ * vote keys ahead of time, and reports those who lied.
+ *
+ * @module
+ */
+import type { PeerId } from '@folkmoot/identity'
+import type { RegisteredVoteKey } from '@folkmoot/ledger'
+import { keepVoteKeys } from './keep-vote-keys.ts'
+import { reportEvidence } from './report-evidence.ts'
+import { keepVoterLinks } from './voter-links.ts'
+import { openVoterNetwork } from './voter-network.ts'
+import type { VotingPartInit } from './voting-part.ts'
+
+export interface VoterDutiesInit extends VotingPartInit {
+  readonly around: () => readonly PeerId[]
+  readonly isVoter: (peer: PeerId) => boolean
+}
+
+export interface VoterDuties {
+  onEvidence(evidence: Uint8Array): void
+  claim(epoch: number): Promise<RegisteredVoteKey>
+  look(): void
+  stop(): void
+}
+
+export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
+  const { ledger, signer } = init
+  const me = signer.peer
+  const common = { ...init, me, state: ledger.state, submit: ledger.submit }
+  const network = openVoterNetwork({
+    ...init,
+    me,
+    isMember: (peer) => ledger.state.isMember(peer),
+  })
+  init.deferred.attach(network)
+  const links = keepVoterLinks({ ...common, voters: init.around })
+  const keys = keepVoteKeys({
+    ...common,
+    epoch: () => ledger.status().epoch,
+    voterSet: ledger.voterSet,
+  })
+  const reports = reportEvidence({ ...common, anchor: ledger.anchor })
+  keys.look()
+  return {
+    onEvidence: (evidence) => {
+      const [byte = 0] = init.randomness.bytes(1)
+      reports.report(evidence, byte / 256)
+    },
+    claim: keys.claim,
+    look: () => {
+      keys.look()
+      links.look()
+    },
+    stop: () => {
+      reports.stop()
+      keys.stop()
+      links.stop()
+      network.stop()
+    },
+  }
+}
