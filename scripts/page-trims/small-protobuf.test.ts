@@ -25,14 +25,12 @@ const codecs: readonly [packages: string[], file: string, name: string, fc.Arbit
     fc.record({
       subscriptions: list(optional({ subscribe: fc.boolean(), topic: text })),
       messages: list(
-        fc
-          .record({ topic: text })
-          .chain(({ topic }) =>
-            optional({ from: bytes, data: bytes, seqno: bytes }).map((rest) => ({
-              topic,
-              ...rest,
-            })),
-          ),
+        fc.record({ topic: text }).chain(({ topic }) =>
+          optional({ from: bytes, data: bytes, seqno: bytes }).map((rest) => ({
+            topic,
+            ...rest,
+          })),
+        ),
       ),
       control: fc.record({
         ihave: list(fc.record({ topicID: text, messageIDs: list(bytes) })),
