@@ -92,6 +92,8 @@ export class Table {
   readonly set: VoterSet
   /** Sent and not delivered yet. */
   queue: Envelope[] = []
+  /** Signatures checked by all of them. */
+  verified = 0
   /** Everything that was ever sent. */
   readonly wire: Envelope[] = []
   /** The next voters, once an operation `next` is final. */
@@ -316,6 +318,7 @@ export class Table {
         return
       }
       case 'verify': {
+        this.verified += effect.items.length
         const ok = effect.items.map((item) => this.keyring.verify(item))
         this.input(seat, { type: 'verified', token: effect.token, ok, at })
         return

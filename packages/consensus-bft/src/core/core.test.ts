@@ -1,6 +1,7 @@
 /** The ordinary course of things; what goes wrong is in `scenarios.test.ts`. */
 import { describe, expect, it } from 'vitest'
-import { Table } from '../../test/table.ts'
+import { START, Table } from '../../test/table.ts'
+import { encodeMessage, type Message } from '../index.ts'
 
 describe('four voters', () => {
   it('make an operation final on all of them, in one log', () => {
@@ -54,5 +55,38 @@ describe('one voter alone', () => {
     table.startAll()
     for (let i = 0; i < 3; i++) table.submit(`op-${i}`)
     expect(table.texts(0)).toEqual(['op-0', 'op-1', 'op-2'])
+  })
+})
+
+describe('verification', () => {
+  it('costs 2(q − 1) + 1 signatures a voter and final block, where nobody lies', () => {
+    const table = new Table()
+    table.startAll()
+    table.verified = 0
+    for (let i = 0; i < 10; i++) {
+      table.submit(`op-${i}`)
+      table.deliverAll()
+    }
+    const blocks = table.log(0).length
+    // The leader of a view need not verify its own proposal.
+    expect(table.verified / blocks).toBeLessThanOrEqual(4 * (2 * (3 - 1) + 1) - 1)
+  })
+
+  it('is not held up by forged votes in the name of others', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    table.deliverAll(({ message }) => message.type === 'proposal')
+    const [envelope] = table.wire.filter(({ message }) => message.type === 'proposal')
+    const proposal = envelope!.message as Extract<Message, { type: 'proposal' }>
+    const { hash } = proposal.vote!
+    for (const voter of [0, 1, 2]) {
+      const vote = { ...table.forge(3, 'notarise', 1, hash), voter }
+      const bytes = encodeMessage({ type: 'vote', vote })
+      const input = { type: 'message', from: table.seats[3]!.peer, bytes, at: START } as const
+      for (const seat of [0, 1, 2]) table.input(seat, input)
+    }
+    table.deliverAll()
+    for (const seat of [0, 1, 2]) expect(table.texts(seat)).toEqual(['a'])
   })
 })

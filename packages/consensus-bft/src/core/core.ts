@@ -18,6 +18,7 @@ import { repeatProposal } from './lead.ts'
 import { type Message, parseMessage } from './messages.ts'
 import { receiveProposal } from './proposals.ts'
 import { askRecall, checkRecall, onRecall, onRecalled, remember } from './recall.ts'
+import { receiveVote } from './receive-vote.ts'
 import { askOnce, onRepair, onStatus, sendStatus, verifyAll } from './repair.ts'
 import { restore } from './restore.ts'
 import { settle } from './settle.ts'
@@ -156,7 +157,7 @@ type Receiver<Type extends Message['type']> = (
 const receivers: { readonly [Type in Message['type']]: Receiver<Type> } = {
   vote: (core, from, { vote }) => {
     remember(core, from, vote)
-    verifyAll(core, [], [vote])
+    receiveVote(core, vote)
   },
   proposal: (core, from, { proposal, vote }) => {
     if (vote) remember(core, from, vote)

@@ -168,6 +168,7 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   core.leading = undefined
   core.clock.view = 0
   core.fetching.clear()
+  core.checkingVotes.clear()
   core.readyWaiting.clear()
   core.lastWords.clear()
   core.emit({ type: 'epoch', epoch: set.epoch, set: encodeVoterSet(set) })

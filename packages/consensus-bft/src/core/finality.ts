@@ -112,6 +112,9 @@ export function advance(core: CoreState, tip: LogTip): void {
     core.views.delete(view)
   }
   core.votes.forget(tip.view - REMEMBERED_VIEWS)
+  for (const key of [...core.checkingVotes.keys()]) {
+    if (Number.parseInt(key, 10) <= tip.view) core.checkingVotes.delete(key)
+  }
   for (const block of [...core.blocks.values()]) {
     if (descends(core, block)) continue
     core.blocks.delete(block.hex)

@@ -11,12 +11,10 @@ import {
   END_EPOCH,
   encodeHeader,
   encodeProposal,
-  type Header,
   type Justification,
   justifyHash,
   leaderOf,
   MAX_PROPOSAL_BYTES,
-  parseProposal,
   payloadRoot,
   type ReadyCertificate,
   type RecordedOperation,
@@ -159,10 +157,8 @@ function propose(core: CoreState, parent: Parent, content: Content): void {
   let vote: Vote | undefined
   const done = () => {
     if (!signature || !vote || core.set.epoch !== epoch || view <= core.finalView) return
-    const bytes = encodeProposal({ ...unsigned, signature })
-    const parsed = parseProposal(bytes)
-    if (!parsed.ok) return
-    const block = createBlock(parsed.proposal, bytes)
+    const proposal = { ...unsigned, id, signature }
+    const block = createBlock(proposal, encodeProposal(proposal))
     block.validity = 'valid'
     block.history = historyAfter(block, parent)
     block.nextSet = content.nextSet
@@ -212,7 +208,13 @@ function blockOf(
   time: number,
 ) {
   const nextSet = ready ? parent.nextSet! : null
-  const header: Header = {
+  const bft = {
+    view: core.currentView,
+    parentView: parent.view,
+    justifyHash: justifyHash(justify),
+    flags: ready ? END_EPOCH : parent.ends ? VOID : 0,
+  }
+  const parsed = {
     instance: core.config.instance,
     epoch: core.set.epoch,
     height: parent.ends ? parent.height : parent.height + 1,
@@ -222,14 +224,9 @@ function blockOf(
     historyRoot: rootOf(parent.history),
     time,
     ...(nextSet && { nextSetHash: sha256(nextSet) }),
-    bft: {
-      view: core.currentView,
-      parentView: parent.view,
-      justifyHash: justifyHash(justify),
-      flags: ready ? END_EPOCH : parent.ends ? VOID : 0,
-    },
+    bft,
   }
-  return { header: encodeHeader(header), payload, nextSet }
+  return { header: encodeHeader(parsed), parsed, payload, nextSet }
 }
 
 /** Block and own vote in one write, then to everybody, in one message. */

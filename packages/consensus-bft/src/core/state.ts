@@ -24,6 +24,7 @@ import type { Effect, Input } from './effects.ts'
 import type { Readiness, Ready } from './epochs.ts'
 import type { Leading } from './lead.ts'
 import { encodeMessage, type Message } from './messages.ts'
+import type { Checking } from './receive-vote.ts'
 import type { Held, VotingRules } from './rules.ts'
 import { votingRules } from './rules.ts'
 import { createViewClock, type ViewClock } from './view-clock.ts'
@@ -72,6 +73,8 @@ export class CoreState implements Held {
     readonly height: number
     readonly tidy: readonly (StoreOperation | KeyDeletion)[]
   }[] = []
+  /** Votes that are being verified, by their words; see `receive-vote.ts`. */
+  readonly checkingVotes = new Map<string, Checking>()
   /** Blocks asked for, by id in hex, and how often. */
   readonly fetching = new Map<string, number>()
   /** What is known of the voters of the next epoch, and the encoded set that it is about. */

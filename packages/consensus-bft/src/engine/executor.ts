@@ -111,6 +111,8 @@ export class Executor {
     const hex = toHex(id)
     const parentHex = toHex(parent)
     const before = key === undefined ? undefined : this.#known.get(key)
+    // Taking it for an empty block would make the next one's state wrong without a word.
+    if (key !== undefined && !before) throw new RangeError(`nothing was executed as ${key}`)
     const position = before?.position ?? { height: 0, time: 0, epoch: 0 }
     const nextSet = before ? before.nextSet : this.#nextSetAfter(parentHex)
     this.#known.set(hex, { hex, parentHex, position, ops: before?.ops ?? [], nextSet })
