@@ -14,6 +14,7 @@
  *
  * @module
  */
+export { createFederation, type Federation, type FederationInit } from './bft/federation.ts'
 export {
   addTallies,
   type Campaign,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CoreEffect } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
@@ -21,6 +22,8 @@ export interface SimulationInit extends TraceInit {
   readonly restartMs?: readonly [low: number, high: number] | undefined
   /** Sees every message as it is handed to the network. */
   readonly onSend?: (from: string, to: readonly PeerId[], message: Uint8Array) => void
+  /** Sees every effect as it is about to happen. */
+  readonly onEffect?: (address: string, effect: CoreEffect<unknown>) => void
   /** Events after which a run counts as endless; default 5 million. */
   readonly maxEvents?: number
 }
@@ -47,7 +50,7 @@ export interface Simulation<Input, Effect> {
 }
 
 export function createSimulation<Input, Effect>(init: SimulationInit): Simulation<Input, Effect> {
-  const { seed, dies = () => false, onSend, maxEvents = 5_000_000 } = init
+  const { seed, dies = () => false, onSend, onEffect, maxEvents = 5_000_000 } = init
   const restartMs = 'restartMs' in init ? init.restartMs : ([200, 2_000] as const)
   const random = createRandom(seed)
   const events = createEventQueue()
@@ -106,7 +109,7 @@ export function createSimulation<Input, Effect>(init: SimulationInit): Simulatio
       return crashes
     },
     add(process) {
-      const added = createProcess(process, {
+      const added = createProcess<Input, Effect>(process, {
         events,
         random,
         trace,
@@ -128,6 +131,7 @@ export function createSimulation<Input, Effect>(init: SimulationInit): Simulatio
           const [low, high] = restartMs
           events.after(restarts.between(low, high), () => start(address))
         },
+        ...(onEffect ? { performed: onEffect } : {}),
         failed(address, error) {
           failures.push({ address, error })
         },
