@@ -36,7 +36,6 @@ import {
   type LogTip,
   type Message,
   parseMessage,
-  RECORDS_PREFIX,
   type VotingRules,
   voteKeyName,
 } from '../src/index.ts'
@@ -149,7 +148,7 @@ export class Table {
     })
     const last = parsed.at(-1)
     const history = frontierOf(parsed.map(({ proof }) => historyLeaf(proof.header)))
-    const nextSet = this.nextSet && last ? this.#nextSetIn(entries) : null
+    const nextSet = last ? this.#nextSetIn(entries) : null
     if (!last) {
       const start = { height: 0, id: NO_PARENT, time: 0, view: 0, certificate: undefined }
       return { ...start, stateRoot: EMPTY_STATE, history, nextSet }
@@ -167,6 +166,16 @@ export class Table {
       certificate: certificate?.ok ? certificate.certificate : undefined,
       nextSet,
     }
+  }
+
+  /** Whoever the log says decides: the first voters, or those that an end block brought in. */
+  #setAfter(entries: readonly Uint8Array[]): VoterSet {
+    const ended = entries.some((bytes) => {
+      const entry = parseEntry(bytes)
+      return entry.ok && entry.entry.header.nextSetHash !== undefined
+    })
+    const next = ended && this.nextSet ? parseVoterSet(this.nextSet) : undefined
+    return next?.ok ? next.set : this.set
   }
 
   #nextSetIn(entries: readonly Uint8Array[]): Uint8Array | null {
@@ -205,6 +214,7 @@ export class Table {
     state.isDown = false
     state.timers.clear()
     state.built.clear()
+    state.set = this.#setAfter(state.entries)
     state.core = this.#core(
       state.peer,
       this.#tip(state.entries, state.set.epoch),
@@ -454,6 +464,20 @@ export class Table {
     }
   }
 
+  /** Decides on the next voters: keys are made, and the set is what the state will name. */
+  seatNext(members: readonly number[]): void {
+    const set = madeSet(
+      2,
+      members.map((seat) => {
+        const { peer, keys } = this.seats[seat]!
+        const key = this.keyring.pair(`vote ${seat}/2`)
+        keys.set(voteKeyName(2), key)
+        return { peer, key }
+      }),
+    )
+    this.nextSet = encodeVoterSet(set)
+  }
+
   /** A vote by a seat that lies. */
   forge(seat: number, kind: VoteKind, view: number, hash: Uint8Array): Vote {
     const epoch = 1
@@ -481,5 +505,3 @@ export function madeSet(
   if (!made.ok) throw new Error(made.fault.message)
   return made.set
 }
-
-export { encodeVoterSet, RECORDS_PREFIX }

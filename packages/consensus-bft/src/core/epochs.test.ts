@@ -1,0 +1,114 @@
+/** From one set of voters to the next, and what may go wrong on the way. */
+import { fromUtf8 } from '@folkmoot/codec'
+import { findConflict, parseHeader, type Vote } from '@folkmoot/consensus'
+import { describe, expect, it } from 'vitest'
+import { Table } from '../../test/table.ts'
+import { voteKeyName } from '../index.ts'
+import { EPOCH_KEY } from './records.ts'
+
+const headers = (table: Table, seat: number) =>
+  table.seats[seat]!.delivered.map(({ header }) => {
+    const parsed = parseHeader(header)
+    if (!parsed.ok) throw new Error(parsed.fault.message)
+    return parsed.header
+  })
+
+function votesOnTheWire(table: Table, seat: number): Vote[] {
+  return table.wire
+    .filter(({ from }) => from === seat)
+    .flatMap(({ message }) => {
+      if (message.type === 'vote') return [message.vote]
+      return message.type === 'repair' ? message.votes : []
+    })
+}
+
+describe('a change of voters', () => {
+  it('ends the epoch by a block that takes a height, and begins the next with new keys', () => {
+    const table = new Table({ observers: 1 })
+    table.seatNext([1, 2, 3, 4])
+    table.startAll()
+    table.submit('a')
+    table.submit('next')
+    table.pass(1_000)
+    table.submit('b')
+    table.pass(3_000)
+    for (const seat of [1, 2, 3, 4]) {
+      expect(table.texts(seat)).toEqual(['a', 'next', 'b'])
+      expect(table.seats[seat]!.core.peek()).toMatchObject({ epoch: 2, isVoting: true })
+    }
+    const all = headers(table, 1)
+    const end = all.find(({ nextSetHash }) => nextSetHash)!
+    expect(end).toMatchObject({ epoch: 1, bft: { flags: 1 } })
+    expect(all.map(({ height }) => height)).toEqual(all.map((_, i) => i + 1))
+    const after = all[all.indexOf(end) + 1]!
+    expect(after).toMatchObject({ epoch: 2, height: end.height + 1, bft: { parentView: 0 } })
+  })
+
+  it('deletes the old key, the old votes and the old blocks with the very write that begins the epoch', () => {
+    const table = new Table()
+    table.seatNext([0, 1, 2, 3])
+    table.startAll()
+    table.submit('next')
+    table.pass(1_000)
+    for (const { keys, records } of table.seats) {
+      expect(keys.has(voteKeyName(1))).toBe(false)
+      expect(keys.has(voteKeyName(2))).toBe(true)
+      expect(fromUtf8(records.get(EPOCH_KEY)!)).toBe('2')
+      const left = [...records.keys()].filter((key) => /vote|block/.test(key))
+      expect(left).toEqual([])
+    }
+  })
+
+  it('waits until a quorum of the next voters says READY, and decides on meanwhile', () => {
+    const table = new Table({ observers: 2 })
+    table.seatNext([0, 1, 4, 5])
+    table.startAll()
+    table.crash(4)
+    table.crash(5)
+    table.submit('next', [0, 1, 2, 3])
+    table.pass(2_000)
+    table.submit('a', [0, 1, 2, 3])
+    table.pass(2_000)
+    expect(table.texts(0)).toEqual(['next', 'a'])
+    expect(table.seats[0]!.core.peek().epoch).toBe(1)
+    // One of them is back, and that is a quorum.
+    table.restart(4)
+    table.pass(65_000)
+    expect(table.seats[0]!.core.peek().epoch).toBe(2)
+    table.submit('b', [0, 1, 4])
+    table.pass(5_000)
+    expect(table.texts(4)).toEqual(['next', 'a', 'b'])
+  })
+
+  it('is survived by a voter at whatever effect it dies, without a word that contradicts another', () => {
+    let boundaries = 0
+    for (let at = 0; ; at++) {
+      const table = new Table()
+      table.seatNext([0, 1, 2, 3])
+      table.startAll()
+      let count = 0
+      table.crashBefore = (seat) => seat === 1 && count++ === at
+      table.submit('next')
+      table.pass(600)
+      const died = table.seats[1]!.isDown
+      table.crashBefore = undefined
+      if (!died) break
+      boundaries += 1
+      table.pass(500)
+      table.restart(1)
+      table.pass(3_000)
+      table.submit('a')
+      table.pass(4_000)
+      expect([at, table.seats[1]!.core.peek().epoch, table.seats[1]!.halted]).toEqual([
+        at,
+        2,
+        undefined,
+      ])
+      expect([at, table.texts(1)]).toEqual([at, ['next', 'a']])
+      const votes = votesOnTheWire(table, 1)
+      expect(findConflict(votes)).toEqual([])
+      expect(table.seats[1]!.keys.has(voteKeyName(1))).toBe(false)
+    }
+    expect(boundaries).toBeGreaterThan(20)
+  })
+})
