@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { peerIdOf } from '@folkmoot/identity'
-import { parseBundle } from '@folkmoot/studies'
+import { parseBundle } from '@folkmoot/studies/bundle'
 import { expect } from '@playwright/test'
 import type { RelayProcess } from './relay-process.ts'
 

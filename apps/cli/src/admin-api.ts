@@ -26,6 +26,10 @@
  * | POST /v1/studies/:id/close | {} | {@link studySummarySchema} |
  * | GET /v1/ledger?from=&limit= | heights from 1; limit ≤ 500 | {@link ledgerPageSchema} |
  * | GET /v1/ledger/export | | `encode({ v: 1, charter: bytes, entries: bytes[] })`, `application/cbor` |
+ * | GET /v1/voting | | {@link votingSchema} |
+ * | POST /v1/proposals | `{ action }`, an action of `ledger` without bytes | {@link proposalSchema}, or null |
+ * | POST /v1/proposals/:id/ballot | {@link newBallotSchema} | {@link proposalSchema}, or null |
+ * | POST /v1/voter/accept, /v1/voter/resign | {} | {@link votingSchema} |
  * | GET /v1/audit?… | {@link auditQuerySchema} | {@link auditPageSchema} |
  * | GET /v1/audit/export?format= | `cbor` (default) or `jsonl` | the export as bytes or lines |
  * | GET /v1/invitations | | array of {@link invitationSchema} |
@@ -197,6 +201,9 @@ export const ledgerPageSchema = v.object({
     v.object({
       height: count,
       time: instant,
+      epoch: count,
+      /** What kind of proof shows that it is final: the founder's signature, a certificate, or a receipt. */
+      finality: v.picklist(['solo', 'bft', 'raft']),
       ops: v.array(
         v.object({
           id: v.string(),
@@ -214,6 +221,55 @@ export const ledgerPageSchema = v.object({
   next: v.nullable(count),
 })
 export type LedgerPage = v.InferOutput<typeof ledgerPageSchema>
+
+export const proposalSchema = v.object({
+  id: v.string(),
+  by: v.string(),
+  /** The action's kind. */
+  kind: v.string(),
+  /** In a few words. */
+  what: v.string(),
+  /** The charter's rule for it, in force now. */
+  rule: v.string(),
+  state: v.picklist(['open', 'carried', 'ran out']),
+  expiresHeight: count,
+  /** Peers. */
+  yes: v.array(v.string()),
+  no: v.array(v.string()),
+  mine: v.nullable(v.picklist(['yes', 'no'])),
+})
+export type Proposal = v.InferOutput<typeof proposalSchema>
+
+export const newBallotSchema = v.strictObject({ yes: v.boolean() })
+
+const voterRows = v.array(v.object({ peer: v.string(), org: v.string(), weight: count }))
+
+export const votingSchema = v.object({
+  /** 0 while the founder decides alone. */
+  epoch: count,
+  voters: voterRows,
+  /** How much weight may lie or be gone. */
+  tolerates: count,
+  /** Whether seats ask for a new epoch. */
+  changing: v.boolean(),
+  /** The next epoch's voters, once they are decided. */
+  next: v.nullable(voterRows),
+  /** Seats whose key the change waits for. */
+  keysMissing: v.array(v.string()),
+  roles: v.array(
+    v.object({
+      peer: v.string(),
+      org: v.string(),
+      state: v.picklist(['offered', 'standby', 'seated']),
+    }),
+  ),
+  /** Peers against whom there is evidence. */
+  evicted: v.array(v.string()),
+  /** Rules in force, by action; what is missing is the founder's to decide. */
+  approval: v.record(v.string(), v.string()),
+  proposals: v.array(proposalSchema),
+})
+export type Voting = v.InferOutput<typeof votingSchema>
 
 /** Query parameters, all optional, all strings on the wire; they narrow each other. */
 export const auditQuerySchema = v.object({

@@ -41,6 +41,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['federation/join', exitCodes.denied],
   ['federation/invitation', exitCodes.denied],
   ['federation/not-', exitCodes.denied],
+  ['federation/no-', exitCodes.denied],
   ['federation/revoked', exitCodes.denied],
   ['audit/full', exitCodes.state],
   ['ledger/', exitCodes.denied],

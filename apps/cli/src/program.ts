@@ -13,9 +13,11 @@ import { addInvite } from './commands/invite.ts'
 import { addKey } from './commands/key.ts'
 import { addLedger } from './commands/ledger.ts'
 import { addPeers } from './commands/peers.ts'
+import { addPropose } from './commands/propose.ts'
 import { addRelay } from './commands/relay.ts'
 import { addStatus } from './commands/status.ts'
 import { addStudy } from './commands/study.ts'
+import { addVote } from './commands/vote.ts'
 import { version } from './version.ts'
 
 export interface ProgramOutput {
@@ -43,6 +45,8 @@ export function createProgram(runner: Runner, { write, complain }: ProgramOutput
     addPeers,
     addStudy,
     addLedger,
+    addPropose,
+    addVote,
     addAudit,
     addBackup,
   ]) {

@@ -5,6 +5,13 @@
  */
 const voters = (n: number): string => `${n} voters`
 
+const rules: Readonly<Record<string, string>> = {
+  founder: 'the founder decides',
+  member: 'any member decides',
+  inviter: 'who invited decides',
+  evidence: 'evidence decides',
+}
+
 export const decisionWords = {
   none: 'Nothing has been agreed yet.',
   alone: 'One voter: the relay decides alone. Everyone else checks what it signs.',
@@ -41,6 +48,14 @@ export const decisionWords = {
   behind: 'this tab is catching up',
   upToDate: 'up to date',
   heads: ['Height', 'View', 'Time', 'Decision'],
+  /** An entry without operations. */
+  nothing: 'Nothing new: the voters are alive',
+  /** A rule as the charter writes it. */
+  rule: (rule: string): string => {
+    const orgs = /^(\d+) of orgs$/.exec(rule)?.[1]
+    if (orgs !== undefined) return orgs === '1' ? 'one organisation' : `${orgs} organisations`
+    return rules[rule] ?? rule
+  },
   unknown: 'The record has not been reached yet.',
   verifying: 'Checking the certificate and every change of voters.',
   prove: 'Prove a fact',

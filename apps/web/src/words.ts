@@ -527,6 +527,7 @@ const english = {
     auditVerified: (size: number) => `${plural(size, 'entry', 'entries')}: whole and unchanged.`,
     reported: 'Your report is on the ledger; the operator can see it.',
     operation: (kind: string): string => operationWords[kind] ?? kind,
+    action: (kind: string): string => actionWords[kind] ?? kind,
   },
 }
 
@@ -552,6 +553,19 @@ const operationWords: Readonly<Record<string, string>> = {
   'charter.amend': 'Charter amended',
   'engine.change': 'Engine changed',
   report: 'Study reported',
+}
+
+/** What is proposed, by kind of action. */
+const actionWords: Readonly<Record<string, string>> = {
+  'invitation.create': 'Issue an invitation',
+  'study.open': 'Open a study',
+  'study.close': 'Close a study',
+  'member.revoke': 'Revoke a member’s key',
+  'voter.offer': 'Offer a seat',
+  'voter.remove': 'Take a seat away',
+  'voter.rotate': 'Give the voters new keys',
+  'charter.amend': 'Amend the charter',
+  'engine.change': 'Let voters decide instead of the founder',
 }
 
 export type Words = typeof english

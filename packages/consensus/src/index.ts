@@ -105,7 +105,7 @@ export {
   voterSetHash,
   voteSigners,
 } from './bft/voter-set.ts'
-export { Chain, type ChainInit, type DecidedEntry, type Tip } from './chain/chain.ts'
+export { Chain, type ChainInit, type DecidedEntry } from './chain/chain.ts'
 export {
   chainStatus,
   createFollower,
@@ -113,6 +113,7 @@ export {
   type FollowerInit,
   followChain,
 } from './chain/follower.ts'
+export type { Tip } from './chain/tip.ts'
 export { checkItems } from './check-items.ts'
 export type { ConsensusCode } from './codes.ts'
 export type { CoreEffect, CoreInput, VerifyItem } from './core.ts'

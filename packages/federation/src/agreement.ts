@@ -5,17 +5,8 @@
  * @module
  */
 import { refuse, type Timers, type Verdict } from '@folkmoot/base'
-import { encode } from '@folkmoot/codec'
-import {
-  charterFacts,
-  type FinalityProof,
-  parseCertificate,
-  parseReceipt,
-  verifyEpochChain,
-  verifyFinality,
-} from '@folkmoot/consensus'
 import type { Charter, Checker, FederationId, Signer } from '@folkmoot/identity'
-import { type Action as LedgerAction, type RegisteredVoteKey, verifyFact } from '@folkmoot/ledger'
+import type { Action as LedgerAction, RegisteredVoteKey } from '@folkmoot/ledger'
 import type { FederationCode } from './codes.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 
@@ -63,55 +54,25 @@ export interface AgreementInit {
   readonly claim: (epoch: number) => Promise<RegisteredVoteKey>
 }
 
-/** A proof that falls between two decisions is made again. */
-const maxProofTries = 20
-const proofPauseMs = 100
-
 export function createAgreement(init: AgreementInit): Agreement {
-  const { fed, charter, checker, ledger, signer, timers } = init
-  const me = signer.peer
+  const { ledger } = init
+  const me = init.signer.peer
   const no = (code: FederationCode, message: string) => refuse(code, message)
   const voting = () => ledger.state.state().voting
 
-  /** Follows the voters from the charter on, and checks the newest decision by those of its epoch. */
-  const newest = async () => {
-    const entry = await ledger.entryAt(ledger.status().height)
-    if (entry === undefined) return no('federation/nothing-decided', 'nothing is decided yet')
-    const facts = charterFacts(charter, fed)
-    if (!facts.ok) return facts
-    const links = ledger.epochLinks()
-    const chain = await verifyEpochChain(checker, facts.facts, links)
-    if (!chain.ok) return chain
-    const final = await verifyFinality(checker, chain.sets.anchor, entry.proof)
-    if (!final.ok) return final
-    const set = chain.sets.setOf(final.epoch)
-    return { ...final, proof: entry.proof, links, voters: set?.voters.length ?? 1 }
-  }
+  // Only who asks for a check or a proof loads what makes it.
+  const newest = async () => (await import('./agreement/check-decision.ts')).checkNewest(init)
 
   return {
     verify: async () => {
       const final = await newest()
       if (!final.ok) return final
-      const { height, voters, links } = final
-      const epochs = links.length + 1
-      return { ok: true, height, signers: signersOf(final.proof), voters, epochs }
+      const { height, voters, signers, links } = final
+      return { ok: true, height, signers, voters, epochs: links.length + 1 }
     },
     prove: async (key) => {
-      for (let tries = 1; ; tries++) {
-        const final = await newest()
-        if (!final.ok) return final
-        const fact = ledger.state.proveFact(key)
-        const checked = verifyFact(final.stateRoot, fact)
-        // The state here may be a decision ahead of what is certified, for a moment.
-        if (!checked.ok && tries < maxProofTries) {
-          await new Promise<void>((resolve) => timers.after(proofPauseMs, resolve))
-          continue
-        }
-        if (!checked.ok) return checked
-        const epochs = final.links.map(({ proof, nextSet }) => ({ proof: { ...proof }, nextSet }))
-        const bytes = encode({ finality: { ...final.proof }, epochs, fact })
-        return { ok: true, height: final.height, steps: fact.steps.length, bytes }
-      }
+      const { proveFact } = await import('./agreement/check-decision.ts')
+      return proveFact(init, key)
     },
     accept: async () => {
       if (voting().roles.get(me)?.state !== 'offered') {
@@ -138,13 +99,3 @@ export function createAgreement(init: AgreementInit): Agreement {
 
 /** Heights for which a proposal is open: months in a federation that decides a few things a day. */
 const openHeights = 10_000
-
-function signersOf(proof: FinalityProof): number {
-  if (proof.kind === 'solo') return 1
-  if (proof.kind === 'raft') {
-    const parsed = parseReceipt(proof.receipt)
-    return parsed.ok ? parsed.receipt.signatures.length : 0
-  }
-  const parsed = parseCertificate(proof.certificate)
-  return parsed.ok ? parsed.certificate.signatures.length : 0
-}

@@ -19,7 +19,7 @@ import {
   sealRevocation,
 } from '@folkmoot/identity'
 import { prepareModule } from '@folkmoot/sandbox'
-import { buildBundle, openManifest, reduceInput, type StudyId } from '@folkmoot/studies'
+import { openManifest, reduceInput, type StudyId } from '@folkmoot/studies'
 import type { BlockExchange } from '@folkmoot/transport'
 import { leftReason } from './ledger/credited-root.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
@@ -218,6 +218,8 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
           if (entry !== undefined) yield entry
         }
       }
+      // A page needs this only when somebody asks for a proof.
+      const { buildBundle } = await import('@folkmoot/studies/bundle')
       return buildBundle({
         checker: init.checker,
         charter: init.charterBytes,

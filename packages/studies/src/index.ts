@@ -29,15 +29,6 @@ export {
   openBatch,
   type RecordedBatch,
 } from './batch.ts'
-export { type BundleInit, buildBundle } from './bundle/build-bundle.ts'
-export type { BundleReport } from './bundle/report.ts'
-export {
-  type BundleCheck,
-  type RunModule,
-  type RunOutcome,
-  verifyBundle,
-} from './bundle/verify-bundle.ts'
-export { type Bundle, parseBundle } from './bundle/wire.ts'
 export type { StudiesCode } from './codes.ts'
 export {
   currentDispatcher,

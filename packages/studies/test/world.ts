@@ -17,15 +17,14 @@ import {
 } from '@folkmoot/identity'
 import { createLedger, type Operation, sealOperation } from '@folkmoot/ledger'
 import { accept, type Rule } from '@folkmoot/validation'
+import { buildBundle, type RunModule } from '../src/bundle/index.ts'
 import {
-  buildBundle,
   createResultSet,
   encodeBatch,
   type Manifest,
   nextBatch,
   openManifest,
   openStudyRecord,
-  type RunModule,
   reduceInput,
   sealManifest,
   sealStudyRecord,

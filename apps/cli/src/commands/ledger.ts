@@ -22,11 +22,13 @@ export function addLedger(program: Command, runner: Runner): void {
     const page = await (await admin()).get(`/v1/ledger?${query}`, ledgerPageSchema)
     output.data('ledger', page, ({ entries }) =>
       textTable(
-        ['height', 'time', 'operation', 'what', 'outcome'],
-        entries.flatMap(({ height, time, ops }) =>
+        ['height', 'time', 'epoch', 'final by', 'operation', 'what', 'outcome'],
+        entries.flatMap(({ height, time, epoch, finality, ops }) =>
           ops.map((op) => [
             String(height),
             textInstant(time),
+            String(epoch),
+            finality,
             op.kind,
             op.summary,
             op.outcome === 'applied' ? 'applied' : `refused: ${op.reason ?? ''}`,
@@ -66,10 +68,12 @@ export function addLedger(program: Command, runner: Runner): void {
       const { ok: _, ...report } = verdict
       output.data('ledger-verification', report, (shown) =>
         textFacts([
-          ['verified', 'every entry follows from the one before and is signed by the founder'],
+          ['verified', 'every entry follows from the one before and is final by those who decide'],
           ['federation', shown.federation],
           ['founder', shown.founder],
           ['height', shown.height],
+          ['epoch', shown.epoch],
+          ['decides', shown.epoch === 0 ? 'the founder alone' : `${shown.voters} voters`],
           ['operations', `${shown.operations}, ${shown.refused} of them refused when applied`],
           ['members', shown.members],
         ]),

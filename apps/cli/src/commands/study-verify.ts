@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BundleReport } from '@folkmoot/studies'
+import type { BundleReport } from '@folkmoot/studies/bundle'
 import type { Command } from 'commander'
 import { act, countArgument, type Runner } from '../command-context.ts'
 import { VerificationFailure } from '../exit-codes.ts'

@@ -27,6 +27,7 @@ import {
 } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
 import { version } from '../version.ts'
+import { addDecisions } from './decisions-api.ts'
 import { keptInvitation, linkOf, makeInvitation } from './default-invitation.ts'
 import { ledgerPage } from './describe-ledger.ts'
 import { describeStudy, summarise } from './describe-study.ts'
@@ -175,6 +176,8 @@ export function createAdminServer(init: AdminServerInit): Server {
     const bytes = encode({ v: 1, charter: peer.charterBytes, entries })
     return context.body(new Uint8Array(bytes), 200, { 'content-type': 'application/cbor' })
   })
+
+  addDecisions({ app, peer, data, body })
 
   app.get('/v1/audit', async (context) => {
     const checked = v.safeParse(auditQuerySchema, context.req.query())

@@ -81,6 +81,8 @@ export async function ledgerPage(peer: Peer, from: number, limit: number): Promi
     entries.push({
       height: entry.height,
       time: entry.time,
+      epoch: entry.epoch,
+      finality: entry.proof.kind,
       ops: entry.ops.map(({ id, bytes, outcome }) => {
         const peeked = peekOperation(bytes)
         return {

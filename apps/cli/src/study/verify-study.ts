@@ -8,7 +8,7 @@ import type { Verdict } from '@folkmoot/base'
 import { createChecker } from '@folkmoot/identity'
 import { createNodeSandbox } from '@folkmoot/sandbox/node'
 import { nodeVerifier } from '@folkmoot/storage/node'
-import { type BundleReport, parseBundle, verifyBundle } from '@folkmoot/studies'
+import { type BundleReport, parseBundle, verifyBundle } from '@folkmoot/studies/bundle'
 
 export interface VerifyStudyInit {
   /** The federation that the bundle must come from. */

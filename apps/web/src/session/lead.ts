@@ -8,7 +8,7 @@ import { toHex } from '@folkmoot/codec'
 import { type Contribution, createPeer, type JoinStep, type Peer } from '@folkmoot/federation'
 import { type WebPlatform, webPlatform } from '@folkmoot/federation/web'
 import { createChecker } from '@folkmoot/identity'
-import { type StudyId, verifyBundle } from '@folkmoot/studies'
+import type { StudyId } from '@folkmoot/studies'
 import { CONSENT_VERSION } from '../consent.ts'
 import { words } from '../words.ts'
 import { agreementWork } from './agree.ts'
@@ -198,6 +198,7 @@ async function lead(
     try {
       const bundle = await peer.bundle(study)
       const units = peer.studies.room(study)!.manifest.units
+      const { verifyBundle } = await import('@folkmoot/studies/bundle')
       const verdict = await verifyBundle(bundle, {
         checker,
         expectFed: init.fed,

@@ -3,49 +3,117 @@
  *
  * @module
  */
+import {
+  type FinalEntry,
+  indicesOf,
+  majorityWeight,
+  parseCertificate,
+  parseHeader,
+  parseReceipt,
+  quorumWeight,
+} from '@folkmoot/consensus'
 import type { Peer } from '@folkmoot/federation'
 import { factKey, peekOperation } from '@folkmoot/ledger'
 import type { StudyId } from '@folkmoot/studies'
-import type { DecisionView, LedgerView, ProvableFact, SeatView } from '../view-model.ts'
+import type {
+  DecisionView,
+  LedgerView,
+  ProposalView,
+  ProvableFact,
+  SeatView,
+  VotingRole,
+} from '../view-model.ts'
 import { words } from '../words.ts'
 
 const decisionRows = 24
 
-export function ledgerView(peer: Peer, study: StudyId): LedgerView {
+/** `newest` is the newest entry as far as it was read. */
+export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | undefined): LedgerView {
   const status = peer.ledger.status()
-  const seats = seatsOf(peer)
+  const { voting } = peer.ledger.state.state()
+  const signed = newest === undefined ? new Set<string>() : signersIn(peer, newest)
+  const seats = seatsOf(peer, signed)
+  const set = peer.ledger.voterSet()
+  const quorum = set === null ? 1 : set.engine === 'raft' ? majorityWeight(set) : quorumWeight(set)
+  const present = seats.reduce((sum, seat) => sum + (seat.here ? seat.weight : 0), 0)
   return {
     engine: status.kind,
     epoch: status.epoch,
     height: status.height,
-    // Engine `solo` has no views.
-    view: 0,
+    view: newest === undefined ? 0 : (viewOf(newest) ?? 0),
     voters: seats.map((seat) => seat.peer),
     finalAtMs: peer.ledger.finalAt(),
     behind: peer.ledger.behind(),
     seats,
-    quorum: 1,
-    tolerates: 0,
-    stalled: false,
-    certificate: status.height === 0 ? null : { height: status.height, signers: 1, voters: 1 },
-    role: 'observer',
-    proposals: [],
+    quorum,
+    tolerates: voting.tolerates,
+    // Of a lone voter the page says that the relay is away.
+    stalled: seats.length > 1 && present < quorum,
+    certificate:
+      newest === undefined
+        ? null
+        : { height: newest.height, signers: signed.size, voters: seats.length },
+    role: roleOf(peer),
+    proposals: proposalsOf(peer),
     facts: provableFacts(peer, study),
   }
 }
 
-function seatsOf(peer: Peer): SeatView[] {
-  const here = new Map(peer.present().map((entry) => [entry.peer, entry]))
-  const relay = peer.relay()
-  return peer.charter.voters.map((voter) => ({
+function seatsOf(peer: Peer, signed: ReadonlySet<string>): SeatView[] {
+  const present = new Map(peer.present().map((entry) => [entry.peer, entry]))
+  const linked = new Set(peer.transport.links().map((link) => link.peer))
+  const set = peer.ledger.voterSet()
+  return peer.ledger.voters().map((voter, index) => ({
     peer: voter,
-    nickname: here.get(voter)?.nickname ?? '',
+    nickname: present.get(voter)?.nickname ?? '',
     you: voter === peer.me,
-    here:
-      voter === peer.me || (voter === relay.peer ? relay.up : here.get(voter)?.status === 'here'),
-    signed: true,
-    weight: 1,
+    here: voter === peer.me || linked.has(voter) || present.get(voter)?.status === 'here',
+    signed: signed.has(voter),
+    weight: set?.voters[index]?.weight ?? 1,
   }))
+}
+
+/** Who signed the proof of an entry. */
+function signersIn(peer: Peer, { proof }: FinalEntry): Set<string> {
+  if (proof.kind === 'solo') return new Set([peer.charter.founder])
+  const header = parseHeader(proof.header)
+  const set = header.ok ? peer.ledger.anchor().sets?.setOf(header.header.epoch) : undefined
+  if (set === undefined) return new Set()
+  const parsed =
+    proof.kind === 'bft' ? parseCertificate(proof.certificate) : parseReceipt(proof.receipt)
+  if (!parsed.ok) return new Set()
+  const { bitmap } = 'certificate' in parsed ? parsed.certificate : parsed.receipt
+  return new Set(indicesOf(bitmap).map((index) => set.voters[index]?.peer ?? ''))
+}
+
+function viewOf({ header }: FinalEntry): number | null {
+  const parsed = parseHeader(header)
+  return parsed.ok ? (parsed.header.bft?.view ?? null) : null
+}
+
+function roleOf(peer: Peer): VotingRole {
+  if (peer.ledger.voters().includes(peer.me)) return 'voter'
+  const role = peer.ledger.state.state().voting.roles.get(peer.me)
+  return role === undefined ? 'observer' : role.state === 'offered' ? 'offered' : 'standby'
+}
+
+function proposalsOf(peer: Peer): ProposalView[] {
+  const state = peer.ledger.state.state()
+  const open = state.voting.proposals.filter((proposal) => proposal.state === 'open')
+  return open.map(({ id, kind, by, rule, ballots, expires }) => {
+    const own = ballots.find(([voter]) => voter === peer.me)
+    return {
+      id,
+      words: words.session.action(kind),
+      by,
+      rule: words.decisions.rule(rule),
+      yes: ballots.filter(([, yes]) => yes).length,
+      no: ballots.filter(([, yes]) => !yes).length,
+      expires,
+      mine: own === undefined ? null : own[1] ? 'yes' : 'no',
+      open: state.isMember(peer.me),
+    }
+  })
 }
 
 function provableFacts(peer: Peer, study: StudyId): ProvableFact[] {
@@ -56,27 +124,37 @@ function provableFacts(peer: Peer, study: StudyId): ProvableFact[] {
     { key: factKey.study(study), words: facts.study },
     { key: factKey.finalUnits(study), words: facts.finalUnits },
     { key: factKey.credit(peer.me), words: facts.credit },
+    { key: factKey.voters(peer.ledger.status().epoch), words: facts.voters },
   ]
   return candidates.filter(({ key }) => peer.ledger.state.fact(key) !== undefined)
 }
 
-/** The newest decisions, newest first. */
-export async function readDecisions(peer: Peer, height: number): Promise<DecisionView[]> {
-  const decisions: DecisionView[] = []
-  for (let at = height; at >= 1 && decisions.length < decisionRows; at--) {
+/** The newest entries, newest first; what was read before is not read again. */
+export async function readEntries(
+  peer: Peer,
+  height: number,
+  before: readonly FinalEntry[],
+): Promise<FinalEntry[]> {
+  const entries: FinalEntry[] = []
+  for (let at = height; at >= 1 && entries.length < decisionRows; at--) {
+    if (at === before[0]?.height) return [...entries, ...before].slice(0, decisionRows)
     const entry = await peer.ledger.entryAt(at)
-    if (entry === undefined) continue
-    const kinds = entry.ops.map(({ bytes }) => {
-      const peeked = peekOperation(bytes)
-      return peeked.ok ? words.session.operation(peeked.operation.kind) : '?'
-    })
-    decisions.push({
-      height: entry.height,
-      view: null,
-      at: entry.time,
-      words: [...new Set(kinds)].join(' · '),
-      operations: entry.ops.length,
-    })
+    if (entry !== undefined) entries.push(entry)
   }
-  return decisions
+  return entries
+}
+
+/** An entry without operations only says that the voters are alive. */
+export function decisionView(entry: FinalEntry): DecisionView {
+  const kinds = entry.ops.map(({ bytes }) => {
+    const peeked = peekOperation(bytes)
+    return peeked.ok ? words.session.operation(peeked.operation.kind) : '?'
+  })
+  return {
+    height: entry.height,
+    view: viewOf(entry),
+    at: entry.time,
+    words: kinds.length === 0 ? words.decisions.nothing : [...new Set(kinds)].join(' · '),
+    operations: entry.ops.length,
+  }
 }

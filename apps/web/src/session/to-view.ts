@@ -6,12 +6,12 @@
 import { type AuditEntry, contentText } from '@folkmoot/audit'
 import type { Millis } from '@folkmoot/base'
 import { decode } from '@folkmoot/codec'
+import type { FinalEntry } from '@folkmoot/consensus'
 import type { ContributionView, HeldReason, Peer, StudyRoom } from '@folkmoot/federation'
 import type { StudyId } from '@folkmoot/studies'
 import { explain } from '@folkmoot/validation'
 import type {
   AuditRow,
-  DecisionView,
   LinkView,
   NowView,
   PageView,
@@ -21,7 +21,7 @@ import type {
   Tile,
 } from '../view-model.ts'
 import { words } from '../words.ts'
-import { ledgerView, readDecisions } from './ledger-view.ts'
+import { decisionView, ledgerView, readEntries } from './ledger-view.ts'
 
 export interface ViewMakerInit {
   readonly peer: Peer
@@ -59,27 +59,23 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
   let rows: AuditRow[] = []
   let latency: StageLatency[] = []
   let checkpoint: string | null = null
-  let decisions: DecisionView[] = []
-  let decisionsAt = 0
+  let entries: readonly FinalEntry[] = []
   let noticed: string | null = null
   let stopped = false
   let asleep = false
 
   const readAudit = async (): Promise<void> => {
-    const entries: AuditEntry[] = []
+    const logged: AuditEntry[] = []
     for await (const entry of peer.audit.query({ first: 'newest', limit: auditRows }))
-      entries.push(entry)
-    rows = entries
+      logged.push(entry)
+    rows = logged
       .filter((entry) => entry.phase === 'intent' || entry.action === 'refusal')
       .map(auditRow)
-    latency = stageLatency(entries)
+    latency = stageLatency(logged)
     const note = await peer.audit.latestCheckpoint()
     checkpoint = note === undefined ? null : new TextDecoder().decode(note)
     const { height } = peer.ledger.status()
-    if (height !== decisionsAt) {
-      decisionsAt = height
-      decisions = await readDecisions(peer, height)
-    }
+    if (height !== entries[0]?.height) entries = await readEntries(peer, height, entries)
   }
 
   const nicknames = () =>
@@ -147,9 +143,9 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
         clockOffsetMs: peer.clockOffsetMs(),
         audit: { rows, size: peer.audit.size, checkpoint },
         latency,
-        decisions,
+        decisions: entries.map(decisionView),
         credits,
-        ledger: ledgerView(peer, study),
+        ledger: ledgerView(peer, study, entries[0]),
         history: shown?.history ?? before.history,
       }
     },

@@ -18,27 +18,28 @@ import {
 } from '@folkmoot/base'
 import { equalBytes, sha256 } from '@folkmoot/codec'
 import type { Checker } from '@folkmoot/identity'
-import { type CharterFacts, type EpochLink, KnownEpochs } from '../bft/epoch-chain.ts'
+import { type CharterFacts, KnownEpochs } from '../bft/epoch-chain.ts'
 import type { ConsensusCode } from '../codes.ts'
 import { encodeEntry, type ParsedEntry, parseEntry } from '../entry.ts'
 import type { FinalityProof } from '../finality.ts'
 import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
-import { blockId, type Header, NO_PARENT } from '../header.ts'
+import type { Header } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
-import { payloadRoot, type RecordedOperation, refusalOf } from '../payload.ts'
+import { payloadRoot } from '../payload.ts'
 import type {
   Application,
   FinalEntry,
   FinalOperation,
   Height,
-  Position,
   Snapshot,
 } from '../replicated-log.ts'
 import { encodeSnapshot, parseSnapshot } from '../snapshot.ts'
+import { Applier, recorded } from './applier.ts'
 import { FinalityCheck } from './finality-check.ts'
 import { HistoryLeaves } from './history-leaves.ts'
 import { openSnapshot } from './open-snapshot.ts'
 import { corruptLog, READ_CHUNK, StoredEntries } from './stored-entries.ts'
+import { checkNext, NO_TIP, type Tip, tipOf } from './tip.ts'
 
 export interface ChainInit {
   /** From the charter, see `charterFacts`. */
@@ -50,17 +51,6 @@ export interface ChainInit {
   readonly logger?: Logger
   /** Run `check` on each operation too, instead of trusting those who decided. Default false. */
   readonly checkOperations?: boolean
-}
-
-/** The newest entry, or the place before the first. */
-export interface Tip {
-  readonly height: Height
-  readonly time: Millis
-  readonly id: Uint8Array
-  /** 0 outside Byzantine agreement. */
-  readonly view: number
-  readonly epoch: number
-  readonly proof: FinalityProof | undefined
 }
 
 /** An entry that is applied already, with its proof. */
@@ -82,7 +72,7 @@ const FORK = fault('consensus/fork', 'two histories were decided')
 
 /** Methods that change the chain must not overlap; engines and followers run them one at a time. */
 export class Chain {
-  tip: Tip = { height: 0, time: 0, id: NO_PARENT, view: 0, epoch: 0, proof: undefined }
+  tip: Tip = NO_TIP
   /** Who decides, as far as this chain has come. */
   epochs: KnownEpochs
   halted: Fault | undefined
@@ -97,6 +87,7 @@ export class Chain {
   readonly #listeners = new Set<(entry: FinalEntry) => void>()
   readonly #stored: StoredEntries
   readonly #finality: FinalityCheck
+  readonly #applier: Applier
   #history = new HistoryLeaves()
 
   private constructor(init: ChainInit) {
@@ -106,6 +97,9 @@ export class Chain {
     this.#genesis = init.application.snapshot()
     this.#stored = new StoredEntries(init.log)
     this.#finality = new FinalityCheck(init.checker)
+    this.#applier = new Applier(init.application, (message) =>
+      this.halt(fault('consensus/application-failed', message)),
+    )
   }
 
   /**
@@ -157,10 +151,7 @@ export class Chain {
       time: Math.max(Math.trunc(time), this.tip.time),
       epoch: this.epochs.current,
     }
-    const outcomes: FinalOperation[] = []
-    for (const { id, bytes } of ops) {
-      outcomes.push({ id, bytes, outcome: await this.#apply(bytes, at) })
-    }
+    const outcomes = await this.#applier.applyAll(ops, at)
     return {
       header: {
         instance: this.#init.facts.instance,
@@ -180,7 +171,7 @@ export class Chain {
    * their proofs; only the last may end its epoch.
    */
   async commit(...decided: readonly DecidedEntry[]): Promise<FinalEntry[]> {
-    const link = this.#linkOf(decided.at(-1))
+    const link = this.#applier.linkOf(decided.at(-1))
     if (link) {
       const checked = this.epochs.checkLink(link)
       if (!checked.ok) throw new FederationError(checked.fault.code, checked.fault.message)
@@ -221,7 +212,7 @@ export class Chain {
       if (this.tip.proof) return this.#fork(this.tip.proof, proof)
       return rejected('consensus/parent', 'the entry does not continue the block before it')
     }
-    const linked = this.#checkLink(header)
+    const linked = this.#checkNext(header)
     if (!linked.ok) return linked
     return this.#applyAndCommit(parsed.entry, bytes)
   }
@@ -272,7 +263,7 @@ export class Chain {
       }
     }
     const before = application.mark()
-    const ops = await this.#outcomes(entry)
+    const ops = await this.#applier.applyEntry(entry, this.epochs)
     if (!ops) {
       before.rollback()
       before.release()
@@ -284,36 +275,6 @@ export class Chain {
     before.release()
     await this.commit({ ...entry, ops })
     return { ok: true, height: entry.header.height }
-  }
-
-  /** Applies an entry; undefined when outcomes, state or next voters are not the signed ones. */
-  async #outcomes(entry: ParsedEntry): Promise<FinalOperation[] | undefined> {
-    const { height, time, epoch, stateRoot } = entry.header
-    const ops: FinalOperation[] = []
-    for (const { id, bytes, refusal } of entry.ops) {
-      const outcome = await this.#apply(bytes, { height, time, epoch })
-      if (refusalOf(outcome) !== refusal) return undefined
-      ops.push({ id, bytes, outcome })
-    }
-    if (!equalBytes(this.#init.application.root(), stateRoot)) return undefined
-    const link = this.#linkOf(entry)
-    return !link || this.epochs.checkLink(link).ok ? ops : undefined
-  }
-
-  /** The step to the next epoch that an applied entry makes, if it makes one. */
-  #linkOf(entry: { header: Header; proof: FinalityProof } | undefined): EpochLink | undefined {
-    if (!entry?.header.nextSetHash) return undefined
-    const nextSet = this.#init.application.nextSet() ?? new Uint8Array()
-    return { proof: entry.proof, nextSet }
-  }
-
-  async #apply(op: Uint8Array, at: Position): Promise<Verdict> {
-    try {
-      return await this.#init.application.apply(op, at)
-    } catch (cause) {
-      this.halt(fault('consensus/application-failed', errorMessage(cause)))
-      throw new FederationError('consensus/application-failed', 'the application failed', { cause })
-    }
   }
 
   async #append(records: readonly Uint8Array[]): Promise<void> {
@@ -328,22 +289,8 @@ export class Chain {
     }
   }
 
-  #checkLink(header: Header): Verdict {
-    const { tip } = this
-    if (header.epoch !== this.epochs.current) {
-      return rejected('consensus/epoch', `epoch ${this.epochs.current} runs, not ${header.epoch}`)
-    }
-    const parentView = header.epoch === tip.epoch ? tip.view : 0
-    if (header.bft && header.bft.parentView !== parentView) {
-      return rejected('consensus/parent', 'the view of the parent is another')
-    }
-    if (header.time < tip.time) {
-      return rejected('consensus/time', 'the time lies before that of the parent')
-    }
-    if (!equalBytes(header.historyRoot, this.#history.root())) {
-      return rejected('consensus/history-mismatch', 'the history root does not cover our history')
-    }
-    return { ok: true }
+  #checkNext(header: Header): Verdict {
+    return checkNext(this.tip, header, this.epochs.current, this.#history.root())
   }
 
   async #fork(first: FinalityProof, second: FinalityProof) {
@@ -365,8 +312,8 @@ export class Chain {
   }
 
   #advance(header: Header, proof: FinalityProof, ops: readonly { readonly id: string }[]): void {
-    const { height, time, epoch, bft } = header
-    this.tip = { height, time, epoch, view: bft?.view ?? 0, id: blockId(proof.header), proof }
+    const { height } = header
+    this.tip = tipOf(header, proof)
     this.#stored.height = height
     this.#history.append(proof.header)
     for (const { id } of ops) if (!this.heights.has(id)) this.heights.set(id, height)
@@ -399,12 +346,12 @@ export class Chain {
       header.height === next &&
       header.instance === this.#init.facts.instance &&
       equalBytes(header.parentHash, this.tip.id)
-        ? this.#checkLink(header)
+        ? this.#checkNext(header)
         : rejected('consensus/parent', 'the record does not continue the one before it')
     if (!linked.ok) throw corruptLog(next, linked.fault.message)
-    const ops = await this.#outcomes(parsed.entry)
+    const ops = await this.#applier.applyEntry(parsed.entry, this.epochs)
     if (!ops) throw corruptLog(next, 'replaying it leads to another state than the signed one')
-    const link = this.#linkOf(parsed.entry)
+    const link = this.#applier.linkOf(parsed.entry)
     // Who decides next rests on this entry alone, so its own proof is checked as well.
     if (link) await this.#demandFinal(proof)
     this.#advance(header, proof, ops)
@@ -442,8 +389,4 @@ export class Chain {
     this.#stored.base = header.height
     this.#advance(header, snapshot.proof, [])
   }
-}
-
-function recorded(ops: readonly FinalOperation[]): RecordedOperation[] {
-  return ops.map(({ id, bytes, outcome }) => ({ id, bytes, refusal: refusalOf(outcome) }))
 }

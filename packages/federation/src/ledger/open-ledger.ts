@@ -15,14 +15,7 @@ import {
   refuse,
   type Verdict,
 } from '@folkmoot/base'
-import {
-  type Chain,
-  type CharterFacts,
-  charterFacts,
-  type FinalEntry,
-  parseEntry,
-  parseVoterSet,
-} from '@folkmoot/consensus'
+import { type Chain, type CharterFacts, charterFacts, type FinalEntry } from '@folkmoot/consensus'
 import type { Charter, Checker, FederationId, Signer } from '@folkmoot/identity'
 import {
   createLedger,
@@ -31,7 +24,6 @@ import {
   openOperation,
   sealOperation,
 } from '@folkmoot/ledger'
-import type { AloneEngine } from './alone-engine.ts'
 import { type Engine, followOn, openFollowing } from './engine.ts'
 import type { Intent, SharedLedger } from './shared-ledger.ts'
 
@@ -74,9 +66,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
   if (!known.ok) throw new FederationError('federation/charter', known.fault.message)
   const common = { checker: init.checker, application: state, log: init.log, logger }
 
-  const isAlone = charter.engine === 'solo' && (await epochOf(init.log)) === 0
-  let engine: Engine =
-    isAlone && me === charter.founder
+  const alone =
+    charter.engine === 'solo' && me === charter.founder
       ? await (await import('./alone-engine.ts')).openAlone({
           ...common,
           instance: fed,
@@ -84,7 +75,9 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
           clock: init.clock,
           crossOrg: charter.crossOrg,
         })
-      : await openFollowing({ ...common, facts: known.facts, checkOperations: true })
+      : undefined
+  let engine: Engine =
+    alone ?? (await openFollowing({ ...common, facts: known.facts, checkOperations: true }))
   const listeners = new Set<(entry: FinalEntry) => void>()
   let finalAt: Millis | null = engine.log.status().time || null
   const tell = (entry: FinalEntry) => {
@@ -124,7 +117,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
   }
   const change = async (): Promise<void> => {
     if (closed) return
-    if ('solo' in engine) await handOver(engine as AloneEngine)
+    // The founder's last entry, once the state has decided who takes over.
+    if (engine === alone) await alone?.handOver()
     if (engine.mode === 'voting' || engine.log.status().epoch === 0) return
     if (engine.mode === 'following' && !mayVote()) return
     const chain = await engine.release()
@@ -138,14 +132,6 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     unhear()
     engine = next
     unhear = engine.log.onFinal(tell)
-  }
-  /** The founder's last entry, once the state has decided who takes over. */
-  const handOver = async ({ solo }: AloneEngine): Promise<void> => {
-    const set = state.nextSet()
-    if (set === null || solo.status().epoch > 0) return
-    const parsed = parseVoterSet(set)
-    if (!parsed.ok) throw new FederationError(parsed.fault.code, parsed.fault.message)
-    await solo.reconfigure({ kind: 'engine', engine: parsed.set.engine, set })
   }
   await settle()
 
@@ -213,17 +199,4 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
       await engine.close()
     },
   }
-}
-
-/** The epoch that a stored log has come to; 0 where the founder still decides alone. */
-async function epochOf(log: AppendLog): Promise<number> {
-  for (let at = log.length - 1; at >= Math.max(0, log.length - 2); at--) {
-    const [record] = await log.read(at, at + 1)
-    const parsed = record && parseEntry(record)
-    // The last record may be evidence of a fork.
-    if (!parsed?.ok) continue
-    const { epoch, nextSetHash } = parsed.entry.header
-    return nextSetHash ? epoch + 1 : epoch
-  }
-  return 0
 }
