@@ -86,11 +86,14 @@ export interface EpochSets {
   endOf(epoch: number): number | undefined
 }
 
-/** Whose decisions count. Without `sets` those of the founder alone. */
+/**
+ * Whose decisions count: those of the epochs' voters, and the founder's in epoch 0 only as far as
+ * `sets` says that there was one. From a charter: `new KnownEpochs(facts).anchor`.
+ */
 export interface FinalityAnchor {
   readonly instance: FederationId
   readonly founder: PeerId
-  readonly sets?: EpochSets
+  readonly sets: EpochSets
 }
 
 /** What a valid proof says about its entry. */
@@ -122,7 +125,7 @@ export function finalityItems(
   }
   if (isVoid(header))
     return refused('consensus/epoch', 'the block comes after the end of its epoch')
-  const end = anchor.sets?.endOf(header.epoch)
+  const end = anchor.sets.endOf(header.epoch)
   if (end !== undefined && header.height > end) {
     return refused('consensus/epoch', `the epoch ended at entry ${end}`)
   }
@@ -165,7 +168,7 @@ function soloItems({ founder }: FinalityAnchor, header: Header, proof: SoloProof
 }
 
 function quorumItems(anchor: FinalityAnchor, header: Header, proof: BftProof | RaftProof): Items {
-  const set = header.epoch > 0 ? anchor.sets?.setOf(header.epoch) : undefined
+  const set = header.epoch > 0 ? anchor.sets.setOf(header.epoch) : undefined
   if (!set || set.engine !== proof.kind || (proof.kind === 'bft') !== (header.bft !== undefined)) {
     return refused('consensus/epoch', 'nobody is known to decide so in that epoch')
   }

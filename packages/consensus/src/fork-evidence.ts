@@ -40,17 +40,31 @@ export function encodeForkEvidence(
   return encode(['fork', first, second, { ...other, path: [...other.path] }])
 }
 
+/** The two proofs, unchecked; undefined where the bytes are no evidence of a fork. */
+export function parseForkEvidence(
+  bytes: Uint8Array,
+): readonly [FinalityProof, FinalityProof, HistoryProof?] | undefined {
+  const parsed = readEvidence(bytes)
+  if (!parsed.ok) return undefined
+  const [, ...proofs] = parsed.value
+  return proofs
+}
+
+function readEvidence(bytes: Uint8Array) {
+  return parse(evidenceSchema, bytes, {
+    maxBytes: MAX_FORK_BYTES,
+    maxDepth: 5,
+    integralFloats: false,
+  })
+}
+
 /** Checks evidence by whose decisions count alone; an honest founder or quorum can never be accused. */
 export async function verifyForkEvidence(
   checker: Checker,
   anchor: FinalityAnchor,
   bytes: Uint8Array,
 ): Promise<Verdict<{ height: number; headers: readonly [FinalHeader, FinalHeader] }>> {
-  const parsed = parse(evidenceSchema, bytes, {
-    maxBytes: MAX_FORK_BYTES,
-    maxDepth: 5,
-    integralFloats: false,
-  })
+  const parsed = readEvidence(bytes)
   if (!parsed.ok) return refuse('consensus/evidence', `evidence: ${parsed.fault.message}`)
   const [, first, second, other] = parsed.value
   const a = await verifyFinality(checker, anchor, first)

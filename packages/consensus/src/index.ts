@@ -4,14 +4,14 @@
  *
  * @example
  * ```ts
- * import { createSoloLog, proveOperation, verifyFinality, verifyOperation } from '@folkmoot/consensus'
+ * import { createSoloLog, KnownEpochs, proveOperation, verifyFinality, verifyOperation } from '@folkmoot/consensus'
  *
  * const ledger = await createSoloLog({ instance, signer, checker, application, log, clock })
  * ledger.onFinal((entry) => publish(entry))
  * const { outcome, height, proof } = await ledger.submit(operation, { id: 'op-1' })
  *
  * const entry = await ledger.entryAt(height)
- * const final = await verifyFinality(checker, { instance, founder }, proof)
+ * const final = await verifyFinality(checker, new KnownEpochs(facts).anchor, proof)
  * if (final.ok) verifyOperation(final.payloadHash, operation, proveOperation(entry, 0))
  * ```
  *
@@ -48,7 +48,8 @@ export {
   type SignedHeader,
   verifyEvidence,
 } from './bft/evidence.ts'
-export type { LightPeer } from './bft/light-claim.ts'
+export { forkCulprits } from './bft/fork-culprits.ts'
+export type { LightPeer, NewestEntry } from './bft/light-claim.ts'
 export {
   createLightClient,
   HEARTBEAT_MS,
@@ -131,7 +132,7 @@ export {
   type SoloProof,
   verifyFinality,
 } from './finality.ts'
-export { encodeForkEvidence, verifyForkEvidence } from './fork-evidence.ts'
+export { encodeForkEvidence, parseForkEvidence, verifyForkEvidence } from './fork-evidence.ts'
 export {
   type BftHeader,
   blockId,

@@ -10,6 +10,7 @@ import {
   createSoloLog,
   encodeForkEvidence,
   encodeSnapshot,
+  KnownEpochs,
   parseSnapshot,
   proveOperation,
   verifyFinality,
@@ -20,7 +21,8 @@ import {
 const instance = 'ab'.repeat(32)
 const signer = testSigner(1)
 const { checker } = testChecker()
-const anchor = { instance, founder: signer.peer }
+const facts = { instance, founder: signer.peer, crossOrg: false, firstSet: null }
+const { anchor } = new KnownEpochs(facts)
 
 async function lead(names: readonly string[], start: number) {
   let now = start

@@ -18,13 +18,17 @@ import { type EpochLink, followEpochs, type KnownEpochs } from './epoch-chain.ts
 /** Somebody who keeps the log and is asked about it. Nothing it answers is believed unchecked. */
 export interface LightPeer {
   readonly peer: PeerId
-  /** Proof of the newest final entry. */
-  tip(): Promise<FinalityProof>
-  /** The last entries of the epochs from this one on, as far as they are over. */
-  epochLinks(from: number): Promise<readonly EpochLink[]>
+  /** Proof of the newest final entry, and the last entries of the epochs from this one up to it. */
+  newest(fromEpoch: number): Promise<NewestEntry>
   /** The encoded voters of an epoch. */
   voters(epoch: number): Promise<Uint8Array>
   proveHistory(height: Height, under: Height): Promise<HistoryProof>
+}
+
+/** What a peer shows of one moment: an epoch may end between two questions. */
+export interface NewestEntry {
+  readonly links: readonly EpochLink[]
+  readonly proof: FinalityProof
 }
 
 /** A claim that holds by itself. */
@@ -43,9 +47,9 @@ export async function askClaim(
   from: LightPeer,
 ): Promise<Verdict<{ claim: LightClaim }>> {
   const epochs = known.copy()
-  const answers = await answered(() => Promise.all([from.epochLinks(epochs.current), from.tip()]))
+  const answers = await answered(() => from.newest(epochs.current))
   if (!answers.ok) return answers
-  const [links, proof] = answers.answer
+  const { links, proof } = answers.answer
   const followed = await followEpochs(checker, epochs, links)
   if (!followed.ok) return followed
   const tip = await verifyFinality(checker, epochs.anchor, proof)

@@ -3,6 +3,8 @@ import { type Committee, committee, instance } from '../../test/committee.ts'
 import { type DecidedLog, decidedLog, factsOf } from '../../test/decided-log.ts'
 import { testChecker, testSigner } from '../../test/node-keys.ts'
 import { verifyForkEvidence } from '../fork-evidence.ts'
+import { verifyEvidence } from './evidence.ts'
+import { forkCulprits } from './fork-culprits.ts'
 import type { LightPeer } from './light-claim.ts'
 import { createLightClient, HEARTBEAT_MS, type LightClientInit } from './light-client.ts'
 import { encodeVoterSet, voterSetHash } from './voter-set.ts'
@@ -18,9 +20,10 @@ function peerOf(log: DecidedLog, seed: number, change: Partial<LightPeer> = {}):
   const { chain } = log
   return {
     peer: testSigner(seed).peer,
-    tip: async () => chain.tip.proof!,
-    epochLinks: async (from) =>
-      chain.epochs.links.filter((_, i) => i + (chain.epochs.endOf(0) === 0 ? 1 : 0) >= from),
+    newest: async (from) => ({
+      links: chain.epochs.links.filter((_, i) => i + (chain.epochs.endOf(0) === 0 ? 1 : 0) >= from),
+      proof: chain.tip.proof!,
+    }),
     voters: async (epoch) => encodeVoterSet(chain.epochs.setOf(epoch)!),
     proveHistory: (height, under) => chain.proveHistory(height, under),
     ...change,
@@ -81,7 +84,7 @@ describe('a light client', () => {
     expect(code(await light.update([liar]))).toBe('consensus/no-answer')
     const update = await light.update([liar, peerOf(log, 2)])
     expect(update).toMatchObject({ ok: true, confirmedBy: 2 })
-    expect(light.anchor?.sets?.setOf(1)).toBeUndefined()
+    expect(light.anchor?.sets.setOf(1)).toBeUndefined()
     expect(light.checkEntry(await log.chain.proveHistory(1)).ok).toBe(true)
   })
 
@@ -117,10 +120,12 @@ describe('a light client', () => {
   })
 
   it('names peers that lie or do not answer, and asks the others', async () => {
-    const mute = peerOf(log, 1, { tip: () => Promise.reject(new Error('gone')) })
+    const mute = peerOf(log, 1, { newest: () => Promise.reject(new Error('gone')) })
     const tip = log.chain.tip.proof! as { certificate: Uint8Array }
     const broken = { ...tip, certificate: tip.certificate.slice(1) } as never
-    const liar = peerOf(log, 2, { tip: async () => broken })
+    const liar = peerOf(log, 2, {
+      newest: async () => ({ links: log.chain.epochs.links, proof: broken }),
+    })
     const update = await client().update([mute, liar, peerOf(log, 3)])
     expect(update).toMatchObject({
       ok: true,
@@ -180,6 +185,23 @@ describe('two peers with certified histories that differ', () => {
     expect(code(light.checkEntry(await one.chain.proveHistory(1)))).toBe('consensus/fork')
   })
 
+  it('convict those who signed both at one view, and nobody by votes that it lacks', async () => {
+    const convicted = async (make: () => Promise<[DecidedLog, DecidedLog]>) => {
+      const [one, two] = await make()
+      const light = client()
+      await light.update([peerOf(one, 1), peerOf(two, 2)])
+      const proofs = forkCulprits(light.evidence!)
+      const proven = await Promise.all(
+        proofs.map((each) => verifyEvidence(checker, instance, commonSets(one), each)),
+      )
+      return proven.map((each) => each.ok && each.culprit)
+    }
+    const liars = first.set.voters.slice(0, 3).map(({ peer }) => peer)
+    expect(await convicted(forks[2]![1])).toEqual(liars)
+    expect(await convicted(forks[0]![1])).toEqual([])
+    expect(forkCulprits(new Uint8Array(3))).toEqual([])
+  })
+
   it('are noticed across time: what was known is compared with what comes', async () => {
     const [one, two] = [await grown('first'), await grown('first', 7_000)]
     await two.decide(first, 'more')
@@ -216,8 +238,7 @@ describe('evicted voters who kept their keys', () => {
     await log.end(first, second)
     const proof = await afterEnd(log, first)
     const liar = peerOf(log, 1, {
-      tip: async () => proof,
-      epochLinks: async () => log.chain.epochs.links.slice(0, 1),
+      newest: async () => ({ links: log.chain.epochs.links.slice(0, 1), proof }),
     })
     await log.decide(second, 'new')
     const light = client()

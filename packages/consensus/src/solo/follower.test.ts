@@ -2,9 +2,12 @@ import { type AppendLog, memoryLog } from '@folkmoot/base'
 import { decode, encode, equalBytes, merkleRoot, toHex, utf8 } from '@folkmoot/codec'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { committee } from '../../test/committee.ts'
 import { testChecker, testSigner } from '../../test/node-keys.ts'
+import { KnownEpochs } from '../bft/epoch-chain.ts'
 import { createTextList } from '../conformance/index.ts'
 import { encodeEntry, type ParsedEntry, parseEntry } from '../entry.ts'
+import { verifyFinality } from '../finality.ts'
 import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
 import { encodeHeader, type Header } from '../header.ts'
 import { verifyHistory } from '../history.ts'
@@ -16,7 +19,8 @@ const instance = 'ab'.repeat(32)
 const founder = testSigner(1)
 const stranger = testSigner(2)
 const { checker } = testChecker()
-const anchor = { instance, founder: founder.peer }
+const facts = { instance, founder: founder.peer, crossOrg: false, firstSet: null }
+const { anchor } = new KnownEpochs(facts)
 
 async function lead(names: readonly string[], log: AppendLog = memoryLog(), at = 1_000) {
   const application = createTextList()
@@ -478,5 +482,19 @@ describe('a stored log', () => {
     const decoded = decode(record!)
     expect(decoded.ok && (decoded.value as unknown[])[0]).toBe(1)
     expect(toHex(read(record!).header.historyRoot)).toBe(toHex(merkleRoot([])))
+  })
+})
+
+describe('a federation that was founded with voters', () => {
+  it('takes nothing from its founder alone, whatever the founder signs', async () => {
+    const firstSet = committee({ epoch: 1 }).set
+    const leader = await lead(['a'])
+    const entry = await leader.leader.entryAt(1)
+    const voters = new KnownEpochs({ ...facts, firstSet })
+    expect((await verifyFinality(checker, anchor, entry!.proof)).ok).toBe(true)
+    expect(await verifyFinality(checker, voters.anchor, entry!.proof)).toMatchObject({
+      ok: false,
+      fault: { code: 'consensus/epoch' },
+    })
   })
 })

@@ -1,6 +1,7 @@
 import { memoryLog } from '@folkmoot/base'
 import { describe, it } from 'vitest'
 import { testChecker, testSigner } from '../../test/node-keys.ts'
+import { KnownEpochs } from '../bft/epoch-chain.ts'
 import { type ConformanceHarness, conformanceCases } from '../conformance/index.ts'
 import { verifyFinality } from '../finality.ts'
 import { createSoloFollower } from './follower.ts'
@@ -9,7 +10,8 @@ import { createSoloLog } from './leader.ts'
 const instance = 'ab'.repeat(32)
 const signer = testSigner(1)
 const { checker } = testChecker()
-const anchor = { instance, founder: signer.peer }
+const facts = { instance, founder: signer.peer, crossOrg: false, firstSet: null }
+const { anchor } = new KnownEpochs(facts)
 
 describe('engine solo', () => {
   let now = 1_000
