@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { waitUntil } from '@folkmoot/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LedgerPage, Proposal, Voting } from '../admin-api.ts'
 import { freePorts, type SpawnedRelay, spawnRelay, speak } from './spawn-relay.ts'
@@ -86,4 +87,22 @@ describe('folkmoot ledger', () => {
     const other = await folkmoot('ledger', 'verify', '--federation', 'ab'.repeat(32))
     expect(other.exit).toBe(7)
   })
+})
+
+describe('a federation that voters decide', () => {
+  it('rotates its keys, enters the next epoch, and verifies across the change', async () => {
+    const before = (await folkmoot('vote')).data as Voting
+    expect(before).toMatchObject({ epoch: 1, tolerates: 0, voters: [{ peer: me }] })
+    expect(await folkmoot('propose', 'new-keys')).toMatchObject({ exit: 0 })
+    // The relay registers its key by itself; the state hears of the epoch with the next operation.
+    await waitUntil('the next epoch', async () => {
+      await folkmoot('propose', 'rule', 'study.close', 'member')
+      return ((await folkmoot('vote')).data as Voting).epoch > 1
+    })
+    const verified = await folkmoot('ledger', 'verify')
+    expect(verified).toMatchObject({ exit: 0, data: { voters: 1 } })
+    expect((verified.data as { epoch: number }).epoch).toBeGreaterThan(1)
+    const shown = (await folkmoot('ledger', 'show')).data as LedgerPage
+    expect(shown.entries.at(-1)).toMatchObject({ finality: 'bft' })
+  }, 120_000)
 })
