@@ -22,6 +22,7 @@ import type { ConsensusBftCode } from '../codes.ts'
 import { nextEpochSet } from './block.ts'
 import type { Message } from './messages.ts'
 import { blockKey, EPOCH_KEY, VOTE_KINDS, voteKey, voteKeyName } from './records.ts'
+import { applyWords } from './restore.ts'
 import type { CoreState } from './state.ts'
 
 export type Ready = Extract<Message, { type: 'ready' }>
@@ -171,5 +172,6 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   core.checkingVotes.clear()
   core.readyWaiting.clear()
   core.lastWords.clear()
+  applyWords(core, core.later)
   core.emit({ type: 'epoch', epoch: set.epoch, set: encodeVoterSet(set) })
 }

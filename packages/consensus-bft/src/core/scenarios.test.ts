@@ -230,6 +230,32 @@ describe('a restart', () => {
     expect(table.seats[1]!.core.peek().isVoting).toBe(false)
   })
 
+  it('with a log that lost its tail says nothing again in the views that were final', () => {
+    const table = new Table()
+    table.startAll()
+    for (const text of ['a', 'b', 'c']) {
+      table.submit(text)
+      table.deliverAll()
+    }
+    const { finalView } = table.seats[2]!.core.peek()
+    expect(finalView).toBe(3)
+    table.crash(2)
+    const said = table.wire.length
+    const seat = table.seats[2]!
+    seat.entries.splice(1)
+    seat.delivered.splice(1)
+    table.restart(2)
+    table.submit('d')
+    table.pass(3_000)
+    const votes = table.wire
+      .slice(said)
+      .filter(({ from }) => from === 2)
+      .flatMap(votesIn)
+    expect(votes.filter(({ view }) => view <= 2)).toEqual([])
+    expectHonest(table)
+    expect(table.texts(2)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('waits with its first vote until a quorum has confirmed its log', () => {
     const table = new Table()
     table.startAll()

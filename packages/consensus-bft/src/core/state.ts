@@ -25,6 +25,7 @@ import type { Readiness, Ready } from './epochs.ts'
 import type { Leading } from './lead.ts'
 import { encodeMessage, type Message } from './messages.ts'
 import type { Checking } from './receive-vote.ts'
+import type { LaterWords } from './restore.ts'
 import type { Held, VotingRules } from './rules.ts'
 import { votingRules } from './rules.ts'
 import { createViewClock, type ViewClock } from './view-clock.ts'
@@ -73,6 +74,8 @@ export class CoreState implements Held {
     readonly height: number
     readonly tidy: readonly (StoreOperation | KeyDeletion)[]
   }[] = []
+  /** What was said before a restart in epochs that the log has not come to; see `restore.ts`. */
+  later: LaterWords = { votes: [], final: undefined }
   /** Votes that are being verified, by their words; see `receive-vote.ts`. */
   readonly checkingVotes = new Map<string, Checking>()
   /** Blocks asked for, by id in hex, and how often. */
