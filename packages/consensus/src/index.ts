@@ -159,6 +159,7 @@ export {
 export type { ConsensusNetwork } from './network.ts'
 export {
   type OperationProof,
+  operationIdSchema,
   operationProofSchema,
   operationsSchema,
   operationTuples,

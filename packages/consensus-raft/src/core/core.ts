@@ -48,6 +48,8 @@ import { hasLeader, Outbox, type RaftState } from './state.ts'
 export interface RaftCore {
   step(input: RaftInput): readonly RaftEffect[]
   peek(): RaftView
+  /** Data of the entries after an index, committed or not. */
+  pending(after: number): Uint8Array[]
 }
 
 export interface RaftCoreInit {
@@ -104,6 +106,14 @@ export function createRaftCore(
       s.now = Math.max(s.now, input.at)
       handle(s, input)
       return s.out.take()
+    },
+    pending: (after) => {
+      const data: Uint8Array[] = []
+      for (let i = Math.max(after, s.log.base.index) + 1; i <= s.log.lastIndex; i++) {
+        const entry = s.log.at(i)!
+        if (entry.kind === 'data') data.push(entry.data)
+      }
+      return data
     },
     peek: () => ({
       role: s.role,

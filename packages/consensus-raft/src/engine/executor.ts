@@ -1,0 +1,310 @@
+/**
+ * Turns committed entries into entries of the ledger, one after another: executes them, collects a
+ * majority's signatures over the header that came out, and keeps both. Every member executes for
+ * itself and stops where a majority signed something else.
+ *
+ * @module
+ */
+import { type Fault, type Logger, refuse } from '@folkmoot/base'
+import { equalBytes, sha256 } from '@folkmoot/codec'
+import type { Application } from '@folkmoot/consensus'
+import {
+  blockId,
+  type Chain,
+  type ConsensusCode,
+  checkItems,
+  encodeHeader,
+  encodeReceipt,
+  type FinalEntry,
+  type FinalOperation,
+  type Header,
+  type Mark,
+  majorityWeight,
+  makeReceipt,
+  parseHeader,
+  parseReceipt,
+  parseVoterSet,
+  type RaftProof,
+  receiptItems,
+  type VoterSet,
+  voterIndex,
+  voteSigners,
+} from '@folkmoot/consensus'
+import type { Checker, PeerId, Signer } from '@folkmoot/identity'
+import type { RaftEntry } from '../entry.ts'
+import { parseBatch } from './batch.ts'
+import { type EngineMessage, MAX_RECEIPTS, type SignedReceipt } from './engine-message.ts'
+
+export interface ExecutorInit {
+  readonly chain: Chain
+  readonly application: Application
+  readonly signer: Signer
+  readonly checker: Checker
+  readonly logger: Logger
+  /** Height of the ledger at the base of the Raft log. */
+  readonly baseHeight: number
+  readonly baseIndex: number
+  /** The leader as this member knows it; undefined where nobody leads. */
+  leader(): PeerId | undefined
+  members(): readonly PeerId[]
+  send(to: PeerId, message: EngineMessage): void
+  executed(index: number, entry: FinalEntry | undefined): void
+  stopped(fault: Fault, error?: unknown): void
+}
+
+interface Share {
+  readonly hash: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** Executed here, and not yet known to be executed by a majority. */
+interface Current {
+  readonly index: number
+  readonly header: Header
+  readonly bytes: Uint8Array
+  readonly hash: Uint8Array
+  readonly ops: readonly FinalOperation[]
+  readonly set: VoterSet
+  readonly own: Uint8Array | null
+  readonly mark: Mark
+  readonly signatures: Map<number, Uint8Array>
+  /** Indices of voters that signed another header. */
+  readonly others: Set<number>
+  done(): void
+}
+
+/** How far a share or a receipt may be ahead and is kept. */
+const AHEAD = 1_024
+
+export class Executor {
+  /** Index up to which everything is in the ledger. */
+  applied: number
+  /** Height of each executed index that is still in the Raft log. */
+  readonly heights = new Map<number, number>()
+  #counted: number
+  #queue: RaftEntry[] = []
+  #working = false
+  #stopped = false
+  #current: Current | undefined
+  readonly #shares = new Map<number, Map<PeerId, Share>>()
+  readonly #receipts = new Map<number, SignedReceipt>()
+  readonly #init: ExecutorInit
+
+  constructor(init: ExecutorInit) {
+    this.#init = init
+    this.applied = init.baseIndex
+    this.#counted = init.baseHeight
+  }
+
+  add(entries: readonly RaftEntry[]): void {
+    this.#queue.push(...entries)
+    if (!this.#working) void this.#work()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#current?.done()
+  }
+
+  /** Continues from a base whose state the chain has reached by other means. */
+  rebase(index: number, height: number): void {
+    this.#queue = this.#queue.filter((entry) => entry.index > index)
+    this.applied = index
+    this.#counted = height
+    this.heights.clear()
+  }
+
+  /** Gives up the entry in work: the chain is about to take it, and others, from elsewhere. */
+  drop(): void {
+    const current = this.#current
+    if (current === undefined) return
+    this.#current = undefined
+    current.mark.rollback()
+    current.mark.release()
+    current.done()
+  }
+
+  /** Says again what this member executed: the leader is another one, or did not hear it. */
+  repeat(): void {
+    const { leader, signer } = this.#init
+    const to = leader()
+    const current = this.#current
+    if (!current || to === undefined || to === signer.peer) return
+    const { hash, own, header } = current
+    this.#init.send(to, { type: 'share', height: header.height, hash, signature: own })
+  }
+
+  async onShare(from: PeerId, m: Extract<EngineMessage, { type: 'share' }>): Promise<void> {
+    const { chain, leader, signer } = this.#init
+    if (m.height <= chain.tip.height) return this.#sendReceipts(from, m.height)
+    if (m.signature === null || m.height > chain.tip.height + AHEAD) return
+    const known = this.#shares.get(m.height) ?? new Map<PeerId, Share>()
+    known.set(from, { hash: m.hash, signature: m.signature })
+    this.#shares.set(m.height, known)
+    if (leader() === signer.peer) await this.#count()
+  }
+
+  async onReceipts(receipts: readonly SignedReceipt[]): Promise<void> {
+    const { tip } = this.#init.chain
+    for (const each of receipts) {
+      const parsed = parseHeader(each.header)
+      if (!parsed.ok) continue
+      const { height } = parsed.header
+      if (height > tip.height && height <= tip.height + AHEAD) this.#receipts.set(height, each)
+    }
+    await this.#useReceipt()
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true
+    try {
+      for (let entry = this.#queue[0]; entry && !this.#stopped; entry = this.#queue[0]) {
+        await this.#execute(entry)
+        if (this.#queue[0] === entry) this.#queue.shift()
+      }
+    } catch (error) {
+      const { code, message } = error as Fault
+      this.#init.stopped({ code: code ?? 'consensus/storage-failed', message }, error)
+    }
+    this.#working = false
+  }
+
+  async #execute(entry: RaftEntry): Promise<void> {
+    const { chain, application, signer, executed } = this.#init
+    if (entry.index <= this.applied) return
+    const batch = entry.kind === 'data' ? parseBatch(entry.data) : undefined
+    if (entry.kind === 'data') this.#counted += 1
+    if (!batch || this.#counted <= chain.tip.height) {
+      this.#advance(entry.index)
+      executed(entry.index, undefined)
+      return
+    }
+    const set = chain.epochs.setOf(chain.epochs.current)
+    if (set?.engine !== 'raft') {
+      this.#init.stopped({
+        code: 'consensus/handed-over' satisfies ConsensusCode,
+        message: 'another engine decides now',
+      })
+      return
+    }
+    const mark = application.mark()
+    const done = await chain.execute(batch.ops, batch.time)
+    const header = withNextSet(done.header, application.nextSet())
+    const bytes = encodeHeader(header)
+    const seat = voterIndex(set, signer.peer)
+    const own = seat === undefined ? null : await signer.sign('entry', bytes)
+    const finished = new Promise<void>((resolve) => {
+      const hash = blockId(bytes)
+      const signatures = new Map(seat === undefined ? [] : [[seat, own!] as const])
+      const { ops } = done
+      const index = entry.index
+      const rest = { set, own, mark, signatures, others: new Set<number>(), done: resolve }
+      this.#current = { index, header, bytes, hash, ops, ...rest }
+    })
+    this.repeat()
+    await this.#count()
+    await this.#useReceipt()
+    await finished
+  }
+
+  /** As the leader: looks at the signatures that came for the entry in work. */
+  async #count(): Promise<void> {
+    const current = this.#current
+    if (!current || this.#init.leader() !== this.#init.signer.peer) return
+    const { set, bytes, hash, header } = current
+    const shares = this.#shares.get(header.height)
+    for (const [from, { hash: theirs, signature }] of shares ?? []) {
+      shares!.delete(from)
+      const index = voterIndex(set, from)
+      if (index === undefined || current.signatures.has(index)) continue
+      if (!equalBytes(theirs, hash)) {
+        current.others.add(index)
+        this.#init.logger.log('error', 'a member executed to another state', {
+          height: header.height,
+        })
+        continue
+      }
+      if (makeReceipt(set, current.signatures)) continue
+      const signer = voteSigners(set)[index]!
+      const ok = await this.#init.checker.verify('entry', signer, signature, bytes)
+      if (ok) current.signatures.set(index, signature)
+    }
+    if (this.#current !== current) return
+    const against = [...current.others].reduce((sum, i) => sum + set.voters[i]!.weight, 0)
+    if (against >= majorityWeight(set)) return this.#mismatch(header.height)
+    const receipt = makeReceipt(set, current.signatures)
+    if (!receipt) return
+    const encoded = encodeReceipt(receipt)
+    await this.#commit(current, encoded, () => {
+      const message = { type: 'receipts', receipts: [{ header: bytes, receipt: encoded }] } as const
+      for (const peer of this.#init.members()) {
+        if (peer !== this.#init.signer.peer) this.#init.send(peer, message)
+      }
+    })
+  }
+
+  /** As anybody: a majority's receipt for the entry in work. */
+  async #useReceipt(): Promise<void> {
+    const current = this.#current
+    const known = current && this.#receipts.get(current.header.height)
+    if (!known) return
+    this.#receipts.delete(current.header.height)
+    const parsed = parseReceipt(known.receipt)
+    const items = parsed.ok
+      ? receiptItems(current.set, known.header, parsed.receipt)
+      : refuse('consensus/certificate' satisfies ConsensusCode, 'no receipt')
+    if (!items.ok || !(await checkItems(this.#init.checker, items.items))) return
+    if (this.#current !== current) return
+    if (!equalBytes(known.header, current.bytes)) return this.#mismatch(current.header.height)
+    await this.#commit(current, known.receipt)
+  }
+
+  async #commit(current: Current, receipt: Uint8Array, tell?: () => void): Promise<void> {
+    this.#current = undefined
+    const { header, bytes, ops, mark, index } = current
+    const proof: RaftProof = { kind: 'raft', header: bytes, receipt, under: null }
+    mark.release()
+    // Those who wait for it may have it while this disk still writes.
+    tell?.()
+    try {
+      const [entry] = await this.#init.chain.commit({ header, proof, ops })
+      this.#shares.delete(header.height)
+      this.#advance(index)
+      this.#init.executed(index, entry)
+    } catch (error) {
+      const { code, message } = error as Fault
+      this.#init.stopped({ code, message }, error)
+    }
+    current.done()
+  }
+
+  #advance(index: number): void {
+    this.applied = index
+    this.heights.set(index, this.#counted)
+  }
+
+  async #sendReceipts(to: PeerId, from: number): Promise<void> {
+    const { chain, send } = this.#init
+    const receipts: SignedReceipt[] = []
+    for (let h = from; h <= chain.tip.height && receipts.length < MAX_RECEIPTS; h++) {
+      const entry = await chain.entryAt(h)
+      if (entry?.proof.kind !== 'raft') break
+      receipts.push({ header: entry.proof.header, receipt: entry.proof.receipt })
+    }
+    if (receipts.length > 0) send(to, { type: 'receipts', receipts })
+  }
+
+  #mismatch(height: number): void {
+    this.#init.stopped({
+      code: 'consensus/state-mismatch' satisfies ConsensusCode,
+      message: `entry ${height} leads to another state here than at a majority`,
+    })
+  }
+}
+
+/** The last entry of an epoch is the one after which the state has decided who comes next. */
+function withNextSet(header: Header, nextSet: Uint8Array | null): Header {
+  const parsed = nextSet && parseVoterSet(nextSet)
+  if (!parsed?.ok || parsed.set.epoch !== header.epoch + 1) return header
+  return { ...header, nextSetHash: sha256(nextSet!) }
+}

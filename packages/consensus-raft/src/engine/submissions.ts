@@ -1,0 +1,285 @@
+/**
+ * Operations on their way into the ledger: those that were submitted here, and, while this member
+ * leads, those of others.
+ *
+ * @module
+ */
+import { type Clock, errorMessage, FederationError, type Millis } from '@folkmoot/base'
+import { equalBytes } from '@folkmoot/codec'
+import {
+  type Application,
+  type Chain,
+  type ConsensusCode,
+  type FinalEntry,
+  MAX_ENTRY_OPERATIONS,
+  MAX_OPERATION_BYTES,
+  MAX_PAYLOAD_BYTES,
+  operationIdSchema,
+  type Receipt,
+  type SubmitOptions,
+} from '@folkmoot/consensus'
+import type { PeerId } from '@folkmoot/identity'
+import * as v from 'valibot'
+import type { BatchOperation } from './batch.ts'
+import type { EngineMessage, Forwarded } from './engine-message.ts'
+
+interface Pending {
+  readonly bytes: Uint8Array
+  readonly deadlineMs: Millis | null
+  readonly receipt: Promise<Receipt>
+  resolve(receipt: Receipt): void
+  reject(error: unknown): void
+  /** Passed the application's check, so it may be proposed. */
+  checked: boolean
+}
+
+interface Queued extends Forwarded {
+  /** Null where it was submitted here. */
+  readonly from: PeerId | null
+}
+
+export interface SubmissionsInit {
+  readonly chain: Chain
+  readonly application: Application
+  readonly clock: Clock
+  readonly maxWaiting: number
+  readonly maxWaitingBytes: number
+  leader(): PeerId | undefined
+  me: PeerId
+  send(to: PeerId, message: EngineMessage): void
+  /** There is something to propose. */
+  wake(): void
+}
+
+export function failure(code: ConsensusCode, message: string, cause?: unknown): FederationError {
+  return new FederationError(code, message, cause === undefined ? {} : { cause })
+}
+
+export class Submissions {
+  readonly #init: SubmissionsInit
+  readonly #pending = new Map<string, Pending>()
+  /** As the leader: what goes into the next entries, by id. */
+  #queue = new Map<string, Queued>()
+  /** As the leader: ids in entries that are not executed yet. */
+  readonly #inLog = new Set<string>()
+  #bytes = 0
+
+  constructor(init: SubmissionsInit) {
+    this.#init = init
+  }
+
+  get waiting(): number {
+    return this.#pending.size
+  }
+
+  get queued(): number {
+    return this.#queue.size
+  }
+
+  async submit(op: Uint8Array, { id, deadlineMs }: SubmitOptions): Promise<Receipt> {
+    const { chain, maxWaiting, maxWaitingBytes } = this.#init
+    if (!v.is(operationIdSchema, id)) {
+      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 printable characters')
+    }
+    if (op.length > MAX_OPERATION_BYTES) {
+      throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
+    }
+    const known = this.#pending.get(id)
+    if (known) {
+      if (!equalBytes(known.bytes, op)) throw idConflict(id)
+      return known.receipt
+    }
+    if (chain.heights.has(id)) {
+      const receipt = await this.#recorded(id, op)
+      if (receipt) return receipt
+    }
+    if (this.#pending.size >= maxWaiting || this.#bytes + op.length > maxWaitingBytes) {
+      throw failure('consensus/busy', 'too many operations wait for the ledger')
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>()
+    const bytes = op.slice()
+    const pending = {
+      bytes,
+      deadlineMs: deadlineMs ?? null,
+      receipt: promise,
+      resolve,
+      reject,
+      checked: false,
+    }
+    this.#pending.set(id, pending)
+    this.#bytes += bytes.length
+    void this.#check(id, pending)
+    return promise
+  }
+
+  /** As the leader: takes what another member was asked to get decided. */
+  take(from: PeerId, ops: readonly Forwarded[]): void {
+    const { chain, maxWaiting, send } = this.#init
+    for (const op of ops) {
+      if (chain.heights.has(op.id) || this.#inLog.has(op.id) || this.#queue.has(op.id)) continue
+      if (!v.is(operationIdSchema, op.id)) continue
+      if (this.#queue.size >= maxWaiting) {
+        send(from, { type: 'refused', id: op.id, code: 'consensus/busy' })
+        continue
+      }
+      this.#queue.set(op.id, { ...op, from })
+    }
+    this.#init.wake()
+  }
+
+  refused(id: string, code: string): void {
+    this.#settle(id)?.reject(new FederationError(code, 'the leader refused the operation'))
+  }
+
+  /** Sends to the leader, or queues where this member leads, everything that is not decided yet. */
+  again(): void {
+    const { leader, me, send } = this.#init
+    const to = leader()
+    if (to === undefined) return
+    const ops = [...this.#pending]
+      .filter(([, { checked }]) => checked)
+      .map(([id, { bytes, deadlineMs }]) => ({ id, bytes, deadlineMs }))
+    if (to !== me) {
+      for (const part of parts(ops)) send(to, { type: 'forward', ops: part })
+      return
+    }
+    for (const op of ops) {
+      if (!this.#inLog.has(op.id) && !this.#init.chain.heights.has(op.id)) {
+        this.#queue.set(op.id, { ...op, from: null })
+      }
+    }
+    this.#init.wake()
+  }
+
+  /** A term as the leader begins: what its log holds already is not taken again. */
+  lead(inLog: readonly string[]): void {
+    this.#inLog.clear()
+    for (const id of inLog) this.#inLog.add(id)
+  }
+
+  /** The lead is over: whoever asked asks the next leader. */
+  yield(): void {
+    this.#queue.clear()
+    this.#inLog.clear()
+  }
+
+  /** The operations of the next entry. */
+  batch(): BatchOperation[] {
+    const now = this.#init.clock.now()
+    const batch: BatchOperation[] = []
+    let size = 0
+    for (const [id, op] of this.#queue) {
+      const late = op.deadlineMs !== null && op.deadlineMs < now
+      const full =
+        batch.length === MAX_ENTRY_OPERATIONS || size + op.bytes.length > MAX_PAYLOAD_BYTES
+      if (!late && full) break
+      this.#queue.delete(id)
+      if (late) {
+        if (op.from) this.#init.send(op.from, { type: 'refused', id, code: 'consensus/deadline' })
+        else this.#late(id)
+        continue
+      }
+      this.#inLog.add(id)
+      batch.push({ id, bytes: op.bytes })
+      size += op.bytes.length
+    }
+    return batch
+  }
+
+  /** An entry became final and durable here. */
+  decided({ ops, height, proof }: FinalEntry): void {
+    for (const { id, bytes, outcome } of ops) {
+      this.#inLog.delete(id)
+      this.#queue.delete(id)
+      const pending = this.#settle(id)
+      if (!pending) continue
+      if (equalBytes(pending.bytes, bytes)) pending.resolve({ id, height, outcome, proof })
+      else pending.reject(idConflict(id))
+    }
+  }
+
+  /** Nothing will be decided here any more. */
+  failAll(error: unknown): void {
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error)
+  }
+
+  receipts(): Promise<unknown>[] {
+    return [...this.#pending.values()].map(({ receipt }) => receipt)
+  }
+
+  async #check(id: string, pending: Pending): Promise<void> {
+    const { application, leader, me, send } = this.#init
+    try {
+      const verdict = await application.check(pending.bytes)
+      const screened = verdict.ok ? (application.screen?.(pending.bytes) ?? verdict) : verdict
+      if (!screened.ok) {
+        const { code, message } = screened.fault
+        throw new FederationError(code, message, { details: { stage: 'check' } })
+      }
+    } catch (error) {
+      this.#settle(id)?.reject(error)
+      return
+    }
+    pending.checked = true
+    const to = leader()
+    const op = { id, bytes: pending.bytes, deadlineMs: pending.deadlineMs }
+    if (to === me) {
+      if (!this.#inLog.has(id)) this.#queue.set(id, { ...op, from: null })
+      this.#init.wake()
+    } else if (to !== undefined) {
+      send(to, { type: 'forward', ops: [op] })
+    }
+  }
+
+  #late(id: string): void {
+    this.#settle(id)?.reject(failure('consensus/deadline', 'the deadline passed while waiting'))
+  }
+
+  #settle(id: string): Pending | undefined {
+    const pending = this.#pending.get(id)
+    if (!pending) return undefined
+    this.#pending.delete(id)
+    this.#bytes -= pending.bytes.length
+    return pending
+  }
+
+  async #recorded(id: string, bytes: Uint8Array): Promise<Receipt | undefined> {
+    const { chain } = this.#init
+    const height = chain.heights.get(id)
+    const entry = height === undefined ? undefined : await chain.entryAt(height)
+    const op = entry?.ops.find((candidate) => candidate.id === id)
+    if (!entry || !op) return undefined
+    if (!equalBytes(op.bytes, bytes)) throw idConflict(id)
+    return { id, height: entry.height, outcome: op.outcome, proof: entry.proof }
+  }
+}
+
+/** Messages that a frame holds. */
+function parts(ops: readonly Forwarded[]): Forwarded[][] {
+  const result: Forwarded[][] = []
+  let size = 0
+  for (const op of ops) {
+    const last = result.at(-1)
+    size += op.bytes.length
+    if (last && last.length < MAX_ENTRY_OPERATIONS && size <= MAX_PAYLOAD_BYTES) {
+      last.push(op)
+    } else {
+      result.push([op])
+      size = op.bytes.length
+    }
+  }
+  return result
+}
+
+function idConflict(id: string): FederationError {
+  return new FederationError('consensus/id-conflict', 'another operation has this id', {
+    details: { id },
+  })
+}
+
+/** What stopped the engine, as what is thrown to those who wait. */
+export function stoppedBy(fault: { code: string; message: string }, error: unknown): unknown {
+  if (error instanceof FederationError) return error
+  const message = error === undefined ? fault.message : errorMessage(error)
+  return new FederationError(fault.code, message)
+}

@@ -1,0 +1,47 @@
+/**
+ * Fuzz target: messages of the core and of the engine, as somebody with a member's key may send
+ * them. Whatever the bytes, the parsers answer with a verdict; what they accept is canonical.
+ *
+ * @module
+ */
+import { encode, equalBytes, utf8 } from '@folkmoot/codec'
+import { peerIdOf } from '@folkmoot/identity'
+import { encodeBatch, parseBatch } from './engine/batch.ts'
+import {
+  encodeEngineMessage,
+  isEngineMessage,
+  parseEngineMessage,
+} from './engine/engine-message.ts'
+import { encodeMembership, parseMembership } from './entry.ts'
+import { exampleEngineMessages, exampleMessages } from './example-messages.ts'
+import { encodeMessage, parseMessage } from './message.ts'
+
+const peer = peerIdOf(new Uint8Array(32).fill(1))
+
+export const name = 'consensus-raft message'
+
+export const seeds: Uint8Array[] = [
+  ...exampleMessages.map(encodeMessage),
+  ...exampleEngineMessages.map(encodeEngineMessage),
+  encodeBatch({ time: 5, ops: [{ id: 'a', bytes: utf8('one') }] }),
+  encodeMembership({ voters: [peer], learners: [] }),
+  encode([]),
+]
+
+export function run(bytes: Uint8Array): void {
+  if (isEngineMessage(bytes)) {
+    const parsed = parseEngineMessage(bytes)
+    if (parsed.ok) expectSame(encodeEngineMessage(parsed.message), bytes)
+  } else {
+    const parsed = parseMessage(bytes)
+    if (parsed.ok) expectSame(encodeMessage(parsed.message), bytes)
+  }
+  const batch = parseBatch(bytes)
+  if (batch) expectSame(encodeBatch(batch), bytes)
+  const membership = parseMembership(bytes)
+  if (membership) expectSame(encodeMembership(membership), bytes)
+}
+
+function expectSame(again: Uint8Array, bytes: Uint8Array): void {
+  if (!equalBytes(again, bytes)) throw new Error('bytes were accepted that are not canonical')
+}
