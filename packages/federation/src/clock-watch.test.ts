@@ -26,9 +26,9 @@ function watched() {
   return { noticed, pass, stop }
 }
 
-test('a clock that keeps pace, and a timer that is a little late, are nothing', () => {
+test('a clock that keeps pace, and a timer that is late and then early as on a busy machine, are nothing', () => {
   const { noticed, pass } = watched()
-  for (const late of [0, 20, 1_500, 0]) pass(lookMs + late)
+  for (const late of [0, 20, 1_500, 12_000, -lookMs, 0]) pass(lookMs + late)
   expect(noticed).toEqual([])
 })
 
