@@ -28,6 +28,7 @@ const current = new Uint8Array(job.shared, 8)
 
 /** What a run came to, in few words: inputs that reach a new one are kept and mutated further. */
 function kindOf(result: unknown): string {
+  if (typeof result === 'string') return result.replaceAll(/\d+/g, '#').slice(0, 240)
   const verdict = result as
     | { ok?: boolean; fault?: { code?: string; message?: string } }
     | undefined

@@ -126,11 +126,17 @@ export const name = 'ledger operation'
 
 export const seeds: Uint8Array[] = federations.flatMap((one) => one.seeds)
 
-export async function run(bytes: Uint8Array): Promise<void> {
-  for (const one of federations) await runIn(one, bytes)
+/** Answers how each federation took it, so that what is taken otherwise is kept to be changed on. */
+export async function run(bytes: Uint8Array): Promise<string> {
+  const kinds: string[] = []
+  for (const one of federations) kinds.push(await runIn(one, bytes))
+  return kinds.join(' | ')
 }
 
-async function runIn({ fresh, epoch, begin }: (typeof federations)[number], bytes: Uint8Array) {
+async function runIn(
+  { fresh, epoch, begin }: (typeof federations)[number],
+  bytes: Uint8Array,
+): Promise<string> {
   const ledger = fresh()
   for (const [i, op] of begin.entries()) await ledger.apply(op, { height: i + 1, time: 1, epoch })
   const before = ledger.root()
@@ -155,4 +161,5 @@ async function runIn({ fresh, epoch, begin }: (typeof federations)[number], byte
     if (errorCode(error) !== 'ledger/snapshot') throw error
   }
   await ledger.restore(snapshot)
+  return applied.ok ? 'ok' : `${applied.fault.code} ${applied.fault.message}`
 }

@@ -22,11 +22,12 @@ export const seeds: readonly Uint8Array[] = [
 ]
 
 /** Throws when a parser throws, or when what it accepted does not encode to the same bytes. */
-export function run(bytes: Uint8Array): void {
+export function run(bytes: Uint8Array): string {
   const presence = parsePresence(bytes)
   if (presence.ok) assertSame(bytes, encodePresence(presence.presence))
   const accusation = parseAccusation(bytes)
   if (accusation.ok) assertSame(bytes, encodeAccusation(accusation.accusation))
+  return [presence, accusation].map((each) => (each.ok ? 'ok' : each.fault.message)).join(' | ')
 }
 
 function assertSame(a: Uint8Array, b: Uint8Array): void {
