@@ -170,7 +170,20 @@ export const statusSchema = v.object({
     preset: v.string(),
     engine: v.picklist(['solo', 'raft', 'bft']),
   }),
-  ledger: v.object({ height: count, finalAt: v.nullable(instant) }),
+  ledger: v.object({
+    height: count,
+    finalAt: v.nullable(instant),
+    /** Who decides now: one founder, or voters, in this epoch. */
+    engine: v.picklist(['solo', 'raft', 'bft']),
+    epoch: count,
+    voters: count,
+    /** Whether this relay is one of them. */
+    decides: v.boolean(),
+    /** Operations submitted here that are not final yet. */
+    waiting: count,
+    /** Why the engine stopped for good, if it did. */
+    halted: v.nullable(v.string()),
+  }),
   members: count,
   /** Members that are here now, this relay included. */
   here: count,

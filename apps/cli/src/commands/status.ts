@@ -24,6 +24,12 @@ export function addStatus(program: Command, runner: Runner): void {
           'ledger',
           `height ${ledger.height}${ledger.finalAt === null ? '' : `, ${textInstant(ledger.finalAt)}`}`,
         ],
+        [
+          'decides',
+          ledger.voters === 1
+            ? 'one voter decides alone'
+            : `${ledger.voters} voters, epoch ${ledger.epoch}${ledger.decides ? ', this relay among them' : ''}`,
+        ],
         ...rest.studies.map(
           ({ title, state, final, units }) =>
             ['study', `${title}: ${state}, ${final} of ${units} final`] as const,

@@ -264,6 +264,7 @@ export function createAdminServer(init: AdminServerInit): Server {
     const rows = peers()
     const rooms = peer.studies.rooms()
     const working = rooms.map(({ study }) => peer.studies.contribution(study)?.peek())
+    const engine = peer.ledger.status()
     return {
       version,
       startedAt: init.startedAt,
@@ -275,9 +276,18 @@ export function createAdminServer(init: AdminServerInit): Server {
         name: peer.charter.name,
         fingerprint: fingerprint(peer.fed),
         preset: peer.charter.preset,
-        engine: peer.charter.engine,
+        engine: engine.kind,
       },
-      ledger: { height: peer.ledger.status().height, finalAt: peer.ledger.finalAt() },
+      ledger: {
+        height: engine.height,
+        finalAt: peer.ledger.finalAt(),
+        engine: engine.kind,
+        epoch: engine.epoch,
+        voters: engine.voters,
+        decides: peer.ledger.decides(),
+        waiting: engine.waiting,
+        halted: engine.halted?.message ?? null,
+      },
       members: rows.filter(({ member }) => member === 'final').length,
       here: rows.filter(({ presence }) => presence === 'here').length,
       links: peer.transport.links().length,

@@ -19,6 +19,7 @@ import type { AdminFile, Readiness, Ready } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
 import type { RelayRun } from '../commands/relay.ts'
 import { adminFile } from '../config/state-location.ts'
+import { acceptSeat } from './accept-seat.ts'
 import { createAdminServer } from './admin-server.ts'
 import { defaultInvitation, linkOf } from './default-invitation.ts'
 import { foundFederation } from './found-federation.ts'
@@ -53,6 +54,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     if (wanted !== taken) output.note(`port ${wanted} is taken: ${what} is on ${taken}`)
   }
 
+  const logger = pinoLogger(config.logLevel)
   const files = await readPageFiles(pageFolder)
   const metrics = createRelayMetrics()
   const serving: { answer?: ReturnType<typeof createPageListener> } = {}
@@ -63,7 +65,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     ...(announce === null ? {} : { announce }),
     relay: { maxReservations: config.maxReservations },
     blockQuotaBytes: config.blockQuotaBytes,
-    logger: pinoLogger(config.logLevel),
+    logger,
     metrics,
     onRequest: (request, response) => {
       if (serving.answer !== undefined) return serving.answer(request, response)
@@ -98,6 +100,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     const inviteRelays = [websocket]
 
     const isFounder = peer.me === peer.charter.founder
+    if (!isFounder) acceptSeat(peer, logger)
     const opened = isFounder ? await openFirstStudy(peer, platform, config) : null
     const contribution = () => {
       if (config.worker === 0) return

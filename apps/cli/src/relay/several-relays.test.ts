@@ -5,15 +5,19 @@ import { join } from 'node:path'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Invitation, LedgerPage, Peer } from '../admin-api.ts'
+import { type Committee, seatAll, startRelays, stopRelays } from './committee.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
 let folder: string
 let running: SpawnedRelay[]
+let committee: Committee | undefined
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'folkmoot-'))
   running = []
 })
 afterEach(async () => {
+  if (committee) await stopRelays(committee)
+  committee = undefined
   for (const each of running) if (!each.exited()) each.kill('SIGKILL')
   await Promise.all(running.map((each) => each.exit))
   await rm(folder, { recursive: true, force: true })
@@ -70,6 +74,27 @@ it('joins a federation by an invitation, follows its ledger, and is known again'
     federation: joined.federation,
   })
   expect((await again.admin<LedgerPage>('/v1/ledger?from=1')).height).toBe(height)
+})
+
+it('decides with four relays, and with three of them while one is away', {
+  timeout: 400_000,
+}, async () => {
+  committee = await startRelays(folder, 3)
+  const { relays } = committee
+  await seatAll(committee)
+  const invite = async (relay: SpawnedRelay) =>
+    (await relay.admin<Invitation>('/v1/invitations', { uses: 1 })).id
+  const sees = async (relay: SpawnedRelay, id: string) =>
+    (await relay.admin<Invitation[]>('/v1/invitations')).some((each) => each.id === id)
+  const id = await invite(relays[0]!)
+  for (const relay of relays) await waitUntil('all see it', () => sees(relay, id))
+  relays[3]!.kill('SIGKILL')
+  await relays[3]!.exit
+  const without = await invite(relays[0]!)
+  for (const relay of relays.slice(0, 3)) await waitUntil('it is final', () => sees(relay, without))
+  const back = committee.start(3)
+  await back.ready()
+  await waitUntil('it has caught up', () => sees(back, without), 60_000)
 })
 
 it('says why a link leads nowhere', async () => {

@@ -1,0 +1,105 @@
+/** Four relays that decide together, killed at any time under load; FOLKMOOT_LONG=1 kills ten times as often. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decode, sha256, toHex } from '@folkmoot/codec'
+import { waitUntil } from '@folkmoot/testing'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Invitation, Status } from '../admin-api.ts'
+import { verifyLedgerExport } from '../verify-ledger.ts'
+import { type Committee, seatAll, startRelays, stopRelays } from './committee.ts'
+import type { SpawnedRelay } from './spawn-relay.ts'
+
+const rounds = process.env.FOLKMOOT_LONG === '1' ? 200 : 20
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+let folder: string
+let committee: Committee | undefined
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'folkmoot-'))
+})
+afterEach(async () => {
+  if (committee) await stopRelays(committee)
+  committee = undefined
+  await rm(folder, { recursive: true, force: true })
+})
+
+const statusOf = async (relay: SpawnedRelay) => (await relay.admin<Status>('/v1/status')).ledger
+
+async function historyOf(relay: SpawnedRelay): Promise<{ bytes: Uint8Array; entries: string[] }> {
+  const bytes = await relay.bytes('/v1/ledger/export')
+  const decoded = decode(bytes, { maxBytes: 1 << 28 })
+  const { entries } = (decoded.ok ? decoded.value : { entries: [] }) as { entries: Uint8Array[] }
+  // The same entry may be proven by different certificates, so headers are compared.
+  return { bytes, entries: entries.map((entry) => headerOf(entry)) }
+}
+
+function headerOf(entry: Uint8Array): string {
+  const decoded = decode(entry, { maxBytes: 1 << 24 })
+  const [, proof] = (decoded.ok ? decoded.value : []) as [number, { header: Uint8Array }]
+  return toHex(sha256(proof.header))
+}
+
+it(`loses nothing acknowledged and never forks in ${rounds} kills of any of four relays`, {
+  timeout: 3_600_000,
+}, async () => {
+  committee = await startRelays(folder, 3)
+  const { relays, start } = committee
+  await seatAll(committee)
+  /** Ids of invitations, which only the founder may make: its operations go through all of them. */
+  const acknowledged = new Set<string>()
+  let starts = 0
+  for (let round = 0; round < rounds; round++) {
+    const victim = round % 4
+    const load = (async () => {
+      for (;;) {
+        const { id } = await relays[0]!.admin<Invitation>('/v1/invitations', { uses: 1 })
+        acknowledged.add(id)
+      }
+    })().catch(() => {})
+    await pause(300 + Math.random() * 900)
+    relays[victim]!.kill('SIGKILL')
+    await relays[victim]!.exit
+    if (victim !== 0) {
+      // The others go on without it.
+      const before = acknowledged.size
+      await waitUntil('the others decide', () => acknowledged.size > before, 120_000)
+    }
+    start(victim)
+    // Sometimes it is killed again in the middle of its start.
+    if (round % 5 === 4) {
+      await pause(Math.random() * 1_500)
+      relays[victim]!.kill('SIGKILL')
+      await relays[victim]!.exit
+      start(victim)
+    }
+    await relays[victim]!.ready()
+    starts += 1
+    if (victim === 0) await load
+    else {
+      await relays[0]!.admin<Status>('/v1/status')
+    }
+    expect(relays.every((relay) => !relay.exited())).toBe(true)
+    const before = acknowledged.size
+    if (victim === 0) {
+      const { id } = await relays[0]!.admin<Invitation>('/v1/invitations', { uses: 1 })
+      acknowledged.add(id)
+    } else await waitUntil('it goes on', () => acknowledged.size > before, 120_000)
+  }
+  // Whatever was promised is on every relay, and all have one history.
+  const height = (await statusOf(relays[0]!)).height
+  for (const relay of relays) {
+    await waitUntil('all are level', async () => (await statusOf(relay)).height >= height, 120_000)
+    const kept = (await relay.admin<Invitation[]>('/v1/invitations')).map(({ id }) => id)
+    expect(kept).toEqual(expect.arrayContaining([...acknowledged]))
+    expect((await statusOf(relay)).halted).toBe(null)
+  }
+  const histories = await Promise.all(relays.map(historyOf))
+  for (const { bytes, entries } of histories) {
+    expect(entries.slice(0, height)).toEqual(histories[0]!.entries.slice(0, height))
+    expect(await verifyLedgerExport(bytes)).toMatchObject({ ok: true, voters: 4 })
+  }
+  console.log(
+    `${rounds} kills of four relays, ${starts} returns: ${acknowledged.size} operations acknowledged and kept, ${height} entries, one history`,
+  )
+})
