@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }
   pipeline: () => import('./envelope/pipeline.ts'),
   audit: () => import('./audit/audit.ts'),
   bft: () => import('./agreement/bft.ts'),
+  raft: () => import('./agreement/raft.ts'),
   growth: () => import('./agreement/growth.ts'),
   calls: () => import('./wires/calls.ts'),
   bulk: () => import('./wires/bulk.ts'),

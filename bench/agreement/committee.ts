@@ -33,7 +33,11 @@ async function heard<Type extends Answer['type']>(
   }
 }
 
-export async function startCommittee(size: number, delayMs = 0): Promise<Committee> {
+export async function startCommittee(
+  size: number,
+  delayMs = 0,
+  engine: Go['engine'] = 'bft',
+): Promise<Committee> {
   const children = Array.from({ length: size }, () =>
     fork(join(import.meta.dirname, 'member-process.ts'), {
       execArgv: process.env.FOLKMOOT_BENCH_PROFILE ? ['--cpu-prof'] : [],
@@ -42,7 +46,7 @@ export async function startCommittee(size: number, delayMs = 0): Promise<Committ
   const heres = await Promise.all(children.map((child) => heard(child, 'here')))
   const members: Here[] = heres.map(({ here }) => here)
   const ready = children.map((child) => heard(child, 'ready'))
-  for (const child of children) child.send({ members, delayMs } satisfies Go)
+  for (const child of children) child.send({ members, delayMs, engine } satisfies Go)
   const ports = await Promise.all(ready)
   const lines = await Promise.all(ports.map(({ port }) => dialOperations(port)))
   const countsOf = async (child: ChildProcess): Promise<Counts> => {

@@ -8,10 +8,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { toHex } from '@folkmoot/codec'
+import { fromHex, toHex } from '@folkmoot/codec'
 import { makeVoterSet } from '@folkmoot/consensus'
 import { createBftLog, voteKeyName } from '@folkmoot/consensus-bft'
-import { createChecker, type PeerId, peerIdOf } from '@folkmoot/identity'
+import { createRaftLog } from '@folkmoot/consensus-raft'
+import { createChecker, createSigner, type PeerId, peerIdOf, publicKeyOf } from '@folkmoot/identity'
 import {
   nodeClock,
   nodeRandomness,
@@ -37,6 +38,7 @@ export interface Go {
   readonly members: readonly Here[]
   /** Added to each message on its way, in ms. */
   readonly delayMs: number
+  readonly engine: 'bft' | 'raft'
 }
 
 export interface Counts {
@@ -70,7 +72,9 @@ say({
   here: { peer: me, voteKey: toHex(publicKey), address: transport.addresses()[0]! },
 })
 
-const { members, delayMs } = await new Promise<Go>((resolve) => process.once('message', resolve))
+const { members, delayMs, engine } = await new Promise<Go>((resolve) =>
+  process.once('message', resolve),
+)
 const others = members.filter(({ peer }) => peer !== me)
 for (const { peer, address } of others) if (me < peer) await transport.dial(address)
 while (new Set(transport.links().map((link) => link.peer)).size < others.length) {
@@ -79,11 +83,13 @@ while (new Set(transport.links().map((link) => link.peer)).size < others.length)
 
 const made = makeVoterSet({
   epoch: 1,
+  engine,
   crossOrg: false,
   voters: members.map(({ peer, voteKey }) => ({
     peer: peer as PeerId,
     org: peer,
-    voteKey: new Uint8Array(Buffer.from(voteKey, 'hex')),
+    // Receipts of Raft are signed by the members' own keys.
+    voteKey: engine === 'raft' ? publicKeyOf(peer as PeerId) : fromHex(voteKey),
   })),
 })
 if (!made.ok) throw new Error(made.fault.message)
@@ -94,16 +100,15 @@ const network = memberNetwork(
   others.map(({ peer }) => peer as PeerId),
   delayMs,
 )
-const log = await createBftLog({
+const common = {
   facts: {
     instance: '5a'.repeat(32),
     founder: members[0]!.peer as PeerId,
     crossOrg: false,
     firstSet: made.set,
   },
-  me,
   checker: {
-    verify: (...asked) => {
+    verify: (...asked: Parameters<typeof checker.verify>) => {
       verified += 1
       return checker.verify(...asked)
     },
@@ -114,7 +119,19 @@ const log = await createBftLog({
   network,
   clock: nodeClock,
   timers: nodeTimers,
-})
+}
+const opened = await (engine === 'bft' ? openBft() : openRaft())
+const { log } = opened
+
+async function openBft() {
+  const bft = await createBftLog({ ...common, me })
+  return { log: bft, leader: () => bft.status().leader as string }
+}
+
+async function openRaft() {
+  const raft = await createRaftLog({ ...common, signer: createSigner(signer) })
+  return { log: raft, leader: () => raft.peek().leader ?? '' }
+}
 
 let submitted = 0
 const server = createServer((socket: Socket) => {
@@ -131,7 +148,8 @@ server.listen(0, '127.0.0.1', () => {
   say({ type: 'ready', port: (server.address() as { port: number }).port })
 })
 process.on('message', () => {
-  const { height, leader } = log.status()
+  const { height } = log.status()
+  const leader = opened.leader()
   say({ type: 'counts', counts: { sent: network.sent, verified, height, leader } })
 })
 process.once('disconnect', () => {
