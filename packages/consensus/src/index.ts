@@ -169,6 +169,7 @@ export {
   refusalOf,
   verifyOperation,
 } from './payload.ts'
+export { proofSigners } from './proof-signers.ts'
 export {
   encodeReceipt,
   makeReceipt,

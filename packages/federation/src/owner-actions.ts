@@ -4,8 +4,9 @@
  * @module
  */
 import type { AuditLog } from '@folkmoot/audit'
-import { type Clock, FederationError, refuse, type Verdict } from '@folkmoot/base'
+import { type Clock, FederationError, type Millis, refuse, type Verdict } from '@folkmoot/base'
 import { type ContentId, contentIdOf, encode } from '@folkmoot/codec'
+import { type VoterSet, voterSetHash } from '@folkmoot/consensus'
 import {
   type Charter,
   type Checker,
@@ -98,7 +99,7 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
         uses,
         expires: now + validMs,
         key: key.publicKey,
-        anchor: { epoch: 0, setHash: new Uint8Array(32), date: now },
+        anchor: anchorOf(ledger.voterSet(), now),
       })
       must(
         await logged('operation', encode({ kind: 'invitation.create', uses, cohort }), () =>
@@ -246,4 +247,11 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       })
     },
   }
+}
+
+/** Where a light client may start; epoch 0 says that the founder decides. */
+function anchorOf(set: VoterSet | null, date: Millis) {
+  return set === null
+    ? { epoch: 0, setHash: new Uint8Array(32), date }
+    : { epoch: set.epoch, setHash: voterSetHash(set), date }
 }

@@ -5,11 +5,9 @@
  */
 import {
   type FinalEntry,
-  indicesOf,
   majorityWeight,
-  parseCertificate,
   parseHeader,
-  parseReceipt,
+  proofSigners,
   quorumWeight,
 } from '@folkmoot/consensus'
 import type { Peer } from '@folkmoot/federation'
@@ -31,7 +29,10 @@ const decisionRows = 24
 export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | undefined): LedgerView {
   const status = peer.ledger.status()
   const { voting } = peer.ledger.state.state()
-  const signed = newest === undefined ? new Set<string>() : signersIn(peer, newest)
+  const signed =
+    newest === undefined
+      ? new Set<string>()
+      : new Set<string>(proofSigners(peer.ledger.anchor(), newest.proof))
   const seats = seatsOf(peer, signed)
   const set = peer.ledger.voterSet()
   const quorum = set === null ? 1 : set.engine === 'raft' ? majorityWeight(set) : quorumWeight(set)
@@ -71,19 +72,6 @@ function seatsOf(peer: Peer, signed: ReadonlySet<string>): SeatView[] {
     signed: signed.has(voter),
     weight: set?.voters[index]?.weight ?? 1,
   }))
-}
-
-/** Who signed the proof of an entry. */
-function signersIn(peer: Peer, { proof }: FinalEntry): Set<string> {
-  if (proof.kind === 'solo') return new Set([peer.charter.founder])
-  const header = parseHeader(proof.header)
-  const set = header.ok ? peer.ledger.anchor().sets?.setOf(header.header.epoch) : undefined
-  if (set === undefined) return new Set()
-  const parsed =
-    proof.kind === 'bft' ? parseCertificate(proof.certificate) : parseReceipt(proof.receipt)
-  if (!parsed.ok) return new Set()
-  const { bitmap } = 'certificate' in parsed ? parsed.certificate : parsed.receipt
-  return new Set(indicesOf(bitmap).map((index) => set.voters[index]?.peer ?? ''))
 }
 
 function viewOf({ header }: FinalEntry): number | null {

@@ -11,8 +11,7 @@ import {
   type EpochLink,
   type FinalHeader,
   type FinalityProof,
-  parseCertificate,
-  parseReceipt,
+  proofSigners,
   verifyEpochChain,
   verifyFinality,
 } from '@folkmoot/consensus'
@@ -56,7 +55,13 @@ export async function checkNewest(init: CheckDecisionInit): Promise<Verdict<Newe
   const final = await verifyFinality(checker, chain.sets.anchor, entry.proof)
   if (!final.ok) return final
   const voters = chain.sets.setOf(final.epoch)?.voters.length ?? 1
-  return { ...final, proof: entry.proof, links, voters, signers: signersOf(entry.proof) }
+  return {
+    ...final,
+    proof: entry.proof,
+    links,
+    voters,
+    signers: proofSigners(chain.sets.anchor, entry.proof).length,
+  }
 }
 
 export async function proveFact(
@@ -78,14 +83,4 @@ export async function proveFact(
     const bytes = encode({ finality: { ...final.proof }, epochs, fact })
     return { ok: true, height: final.height, steps: fact.steps.length, bytes }
   }
-}
-
-function signersOf(proof: FinalityProof): number {
-  if (proof.kind === 'solo') return 1
-  if (proof.kind === 'raft') {
-    const parsed = parseReceipt(proof.receipt)
-    return parsed.ok ? parsed.receipt.signatures.length : 0
-  }
-  const parsed = parseCertificate(proof.certificate)
-  return parsed.ok ? parsed.certificate.signatures.length : 0
 }
