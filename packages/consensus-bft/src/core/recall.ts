@@ -5,7 +5,7 @@
  * @module
  */
 import { equalBytes } from '@folkmoot/codec'
-import { type Vote, voteItem } from '@folkmoot/consensus'
+import { encodeEvidence, findConflict, type Vote, voteItem } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ConsensusBftCode } from '../codes.ts'
 import { MAX_RECALLED, type Message } from './messages.ts'
@@ -16,17 +16,39 @@ export function askRecall(core: CoreState, to: readonly PeerId[]): void {
   core.send(to, { type: 'recall', epoch: core.set.epoch })
 }
 
+/** Different words kept of one voter: each kind, and a second h for the two that name one. */
+const MAX_LAST_WORDS = 5
+
 /**
  * Keeps the newest words that a voter sent us itself, also those that came too late to count: it may
- * ask for them one day. Not verified, because only the voter itself will look at them.
+ * ask for them one day, and beside other words of the same view they may prove a lie. Not verified
+ * until one of the two is the case.
  */
 export function remember(core: CoreState, from: PeerId, vote: Vote): void {
   if (vote.epoch !== core.set.epoch || core.set.voters[vote.voter]?.peer !== from) return
   const known = core.lastWords.get(vote.voter) ?? []
   const view = known[0]?.view ?? 0
   if (vote.view < view) return
-  const others = vote.view > view ? [] : known.filter(({ kind }) => kind !== vote.kind)
+  const others = vote.view > view ? [] : known
+  const isKnown = others.some((o) => o.kind === vote.kind && equalBytes(o.hash, vote.hash))
+  if (isKnown || others.length >= MAX_LAST_WORDS) return
   core.lastWords.set(vote.voter, [...others, vote])
+  proveLie(core, vote, others)
+}
+
+/** Words that were not counted, because nobody needed them, still tell when they contradict others. */
+function proveLie(core: CoreState, vote: Vote, others: readonly Vote[]): void {
+  const against = others.find((other) => findConflict([other, vote]).length > 0)
+  if (!against) return
+  const { set } = core
+  const items = [against, vote].flatMap((each) => voteItem(core.config.instance, set, each) ?? [])
+  const token = core.expect('verified', ({ ok }) => {
+    if (core.set !== set || !ok.every(Boolean)) return
+    for (const votes of findConflict([against, vote])) {
+      core.emit({ type: 'evidence', bytes: encodeEvidence({ kind: 'votes', votes }) })
+    }
+  })
+  core.emit({ type: 'verify', items, token })
 }
 
 /** The newest votes of the asker that we know. */

@@ -6,6 +6,7 @@
 import { findConflict, type Vote } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
 import { type Envelope, START, Table } from '../../test/table.ts'
+import { encodeMessage } from '../index.ts'
 
 const seats = [0, 1, 2, 3]
 const votesIn = ({ message }: Envelope): readonly Vote[] => {
@@ -122,6 +123,21 @@ describe('pitfalls', () => {
       expect(table.seats[seat]!.evidence.length).toBeGreaterThan(0)
     }
     expectOneLog(table, [1, 2, 3])
+  })
+
+  it('proves a lie also where one of the two votes came too late to count', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    // Three make the certificate at seat 0; the vote of seat 3 comes after it, and another beside it.
+    table.deliverAll(({ from, message }) => !(from === 3 && message.type === 'vote'))
+    const late = table.queue.find((e) => e.to === 0 && isVote('notarise')(e))!
+    table.deliver(late)
+    expect(table.seats[0]!.evidence).toEqual([])
+    const other = table.forge(3, 'notarise', 1, new Uint8Array(32).fill(9))
+    const bytes = encodeMessage({ type: 'vote', vote: other })
+    table.input(0, { type: 'message', from: table.seats[3]!.peer, bytes, at: START })
+    expect(table.seats[0]!.evidence.length).toBe(1)
   })
 
   it('is not dragged along by a leader whose clock runs ahead, nor held up by one that runs behind', () => {
