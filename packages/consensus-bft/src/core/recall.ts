@@ -56,7 +56,8 @@ export function onRecall(core: CoreState, from: PeerId, epoch: number): void {
   const voter = core.set.voters.findIndex(({ peer }) => peer === from)
   if (epoch !== core.set.epoch || voter === -1) return
   const counted = [...core.views.keys()].flatMap((view) => core.votes.votesBy(voter, view))
-  const known = [...counted, ...(core.lastWords.get(voter) ?? [])]
+  const last = core.lastWords.get(voter) ?? []
+  const known = [...counted, ...last.filter((vote) => !core.votes.knows(vote))]
   const votes = known.sort((a, b) => b.view - a.view).slice(0, MAX_RECALLED)
   core.send([from], { type: 'recalled', epoch, votes })
 }
