@@ -127,6 +127,7 @@ it(`loses nothing in ${rounds} kills of the relay`, { timeout: 3_600_000 }, asyn
     recompute: 2,
   })
   expect(bundle).toMatchObject({ ok: true, final: units, results: 2 * units, workers: 2 })
+  expect(bundle).toMatchObject({ engine: 'bft', voters: 1, epoch: 1 })
 
   const audit = await verifyAudit(await relay.bytes('/v1/audit/export'))
   expect(audit).toMatchObject({ ok: true, peer: first.peerId })

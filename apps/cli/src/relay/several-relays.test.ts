@@ -97,6 +97,45 @@ it('decides with four relays, and with three of them while one is away', {
   await waitUntil('it has caught up', () => sees(back, without), 60_000)
 })
 
+it('says nothing while there is nothing to decide, but for the heartbeat', {
+  timeout: 600_000,
+}, async () => {
+  committee = await startRelays(folder, 3)
+  const { relays } = committee
+  await seatAll(committee)
+  /** Messages of agreement that all of them have sent. */
+  const sent = async (): Promise<number> => {
+    let sum = 0
+    for (const relay of relays) {
+      const text = new TextDecoder().decode(await relay.bytes('/metrics'))
+      const counters = text.matchAll(/^folkmoot_federation_consensus_sent_total\{[^}]*\} (\d+)/gm)
+      for (const [, count] of counters) sum += Number(count)
+    }
+    return sum
+  }
+  const height = async () => (await relays[0]!.admin<LedgerPage>('/v1/ledger?from=1')).height
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  expect(await sent()).toBeGreaterThan(0)
+  /** Twenty seconds of silence, between two heartbeats. */
+  await waitUntil(
+    'nobody says anything',
+    async () => {
+      const before = await sent()
+      await pause(20_000)
+      return (await sent()) === before
+    },
+    180_000,
+  )
+  const [silent, at] = [await sent(), await height()]
+  await waitUntil('the heart beats', async () => (await height()) > at, 120_000)
+  await pause(4_000)
+  const spoken = (await sent()) - silent
+  expect(await height()).toBe(at + 1)
+  // A proposal, and two votes and a certificate of each voter for each other one; and some to spare.
+  expect(spoken).toBeGreaterThan(0)
+  expect(spoken).toBeLessThanOrEqual(3 + 4 * 3 * 4)
+})
+
 it('says why a link leads nowhere', async () => {
   const file = await linkFile('http://127.0.0.1:1/#join=rubbish')
   const relay = await start('lost', ['--join', file, ...(await freePorts())])
