@@ -12,6 +12,7 @@ import { resultsTable } from './measure/results-table.ts'
 /** In the order of `all`: what a busy browser would disturb comes first. */
 const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>> = {
   envelope: () => import('./envelope/envelope.ts'),
+  membership: () => import('./membership/membership.ts'),
   pipeline: () => import('./envelope/pipeline.ts'),
   audit: () => import('./audit/audit.ts'),
   bft: () => import('./agreement/bft.ts'),

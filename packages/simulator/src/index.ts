@@ -41,3 +41,5 @@ export {
 export { createRandom, type Random } from './kernel/random.ts'
 export { createSimulation, type Simulation, type SimulationInit } from './kernel/simulation.ts'
 export { createTrace, type Trace, type TraceEvent, type TraceInit } from './kernel/trace.ts'
+export { type Crowd, type CrowdInit, createCrowd } from './membership/crowd.ts'
+export { type CrowdFigures, falseDeaths, measureCrowd } from './membership/measure-crowd.ts'

@@ -85,12 +85,18 @@ export function createMonitor(init: MonitorInit): Monitor {
     if (!wire.wasProposed(id)) {
       fault(`${address} decided block ${height}, which its leader did not rightly propose`)
     }
-    const parsed = parseHeader(header)
-    if (!parsed.ok || parsed.header.nextSetHash === undefined) return
-    const next = nextSetOf(chain.stateAfter(id)!)
-    const set = next === null ? undefined : parseVoterSet(next)
-    if (set?.ok) sets.set(set.set.epoch, set.set)
-    else fault(`block ${height} ends an epoch although no next set is decided`)
+  }
+
+  /** A liar may be the first to enter an epoch; its log is as good as any until logs differ. */
+  function learnSets(chain: Chain, from: number): void {
+    for (const header of chain.headers.slice(from)) {
+      const parsed = parseHeader(header)
+      if (!parsed.ok || parsed.header.nextSetHash === undefined) continue
+      const next = nextSetOf(chain.stateAfter(blockId(header))!)
+      const set = next === null ? undefined : parseVoterSet(next)
+      if (!set?.ok) fault('an epoch ended although no next set was decided')
+      else if (!sets.has(set.set.epoch)) sets.set(set.set.epoch, set.set)
+    }
   }
 
   return {
@@ -107,14 +113,14 @@ export function createMonitor(init: MonitorInit): Monitor {
     isFinal: (id) => [...chains.values()].some(({ state }) => state.ids.has(id)),
     sent: (address, message) => wire.sent(idOf(address), message),
     delivered(address, chain) {
+      const from = Math.min(checked.get(address) ?? 0, chain.height)
+      checked.set(address, Math.max(0, chain.height - 1))
+      learnSets(chain, from)
       if (!isHonest(address)) return
       chains.set(address, chain)
-      // After a restart the log may be shorter than what was once decided; look at all of it again.
-      const from = Math.min(checked.get(address) ?? 0, chain.height)
       for (let height = from + 1; height <= chain.height; height += 1) {
         checkEntry(address, chain, height)
       }
-      checked.set(address, Math.max(0, chain.height - 1))
     },
     evidence(address, bytes) {
       if (!isHonest(address)) return

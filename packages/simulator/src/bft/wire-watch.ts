@@ -43,6 +43,9 @@ export interface WireWatch {
   readonly votes: number
 }
 
+/** Whose word is not held against anyone. */
+const NOBODY = '' as PeerId
+
 interface ViewWatch {
   readonly byVoter: Map<number, Vote[]>
   readonly weights: Map<string, number>
@@ -138,7 +141,7 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     const { parent, skipped } = proposal.justify
     const justified = checkProposal(instance, set, proposal).ok
     for (const certificate of [...(parent ? [parent] : []), ...skipped]) {
-      watchCertificate(certificate, justified ? from : ('' as PeerId))
+      watchCertificate(certificate, justified ? from : NOBODY)
     }
     if (justified) proposed.add(id)
     const leader = set.voters[set.leaders[(bft.view - 1) % set.leaders.length]!]!.peer
@@ -166,7 +169,8 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
         for (const vote of message.votes) watchVote(vote, from)
         return
       case 'recalled':
-        for (const vote of message.votes) watchVote(vote, from)
+        // Passed back unverified to whom they are said to be from.
+        for (const vote of message.votes) watchVote(vote, NOBODY)
         return
       case 'blocks':
         for (const bytes of message.proposals) watchProposal(bytes, from)

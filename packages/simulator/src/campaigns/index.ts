@@ -4,11 +4,23 @@
  * @module
  */
 import { raftCampaign } from '../raft/raft-campaign.ts'
+import { bftEpochs } from './bft-epochs.ts'
+import { bftForks } from './bft-forks.ts'
 import { bftHonest } from './bft-honest.ts'
+import { bftLiars } from './bft-liars.ts'
+import { bftTwins } from './bft-twins.ts'
 import type { Campaign } from './campaign.ts'
 import { promisesCampaign } from './promises-campaign.ts'
 
-export const campaigns: readonly Campaign[] = [promisesCampaign, bftHonest, raftCampaign]
+export const campaigns: readonly Campaign[] = [
+  promisesCampaign,
+  bftHonest,
+  bftTwins,
+  bftLiars,
+  bftEpochs,
+  bftForks,
+  raftCampaign,
+]
 
 /** @throws RangeError where there is none of this name */
 export function campaignOf(name: string): Campaign {

@@ -1,0 +1,60 @@
+/**
+ * More than f members run twice, one copy on each side of a partition, so that the federation does
+ * fork: what was signed then names more than f of them, and nobody honest.
+ *
+ * @module
+ */
+import { faultWeight } from '@folkmoot/consensus'
+import { conclude } from '../bft/ending.ts'
+import { createFederation } from '../bft/federation.ts'
+import { createRandom } from '../kernel/random.ts'
+import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
+
+async function run(seed: number, { keep = false }: RunOptions = {}): Promise<CampaignRun> {
+  const random = createRandom(seed).fork('forks')
+  const voters = random.pick([4, 4, 7])
+  const seats = random.shuffled(Array.from({ length: voters }, (_, index) => index))
+  const f = Math.floor((voters - 1) / 3)
+  const twins = seats.slice(0, f + 1)
+  const federation = createFederation({
+    seed,
+    keep,
+    voters,
+    twins,
+    timing: { deltaMs: 250, heartbeatMs: 20_000 },
+  })
+  const { world, monitor, genesis, honest, submit, peers } = federation
+  const half = Math.ceil(honest.length / 2)
+  const first = twins.map((seat) => `v${seat}`)
+  world.partition([
+    [...honest.slice(0, half), ...first],
+    [...honest.slice(half), ...first.map((address) => `${address}'`)],
+  ])
+  federation.start()
+  for (let count = 0; count < 12; count += 1) {
+    submit(honest[count % honest.length]!, `say ${count}`)
+    world.run(world.events.now + 300)
+  }
+  world.partition(undefined)
+  world.run(world.events.now + 5_000)
+
+  const liars = new Set(twins.map((seat) => peers[seat]!))
+  const culprits = monitor.culprits()
+  const violations = [...monitor.violations]
+  const forked = monitor.forks.length > 0
+  if (forked && culprits.size <= faultWeight(genesis)) {
+    violations.push(`a fork names ${culprits.size} culprits, which is not more than f`)
+  }
+  for (const culprit of [...culprits, ...monitor.accused]) {
+    if (!liars.has(culprit)) violations.push(`${culprit} is named and never lied`)
+  }
+  const { hash, counts, lines } = conclude(federation)
+  const accusations = monitor.accused.size
+  return { hash, lines, violations, counts: { ...counts, forks: forked ? 1 : 0, accusations } }
+}
+
+export const bftForks: Campaign = {
+  name: 'bft-forks',
+  title: 'BFT, more than f members run twice: forks name more than f of them and nobody honest',
+  run,
+}
