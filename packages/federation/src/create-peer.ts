@@ -158,6 +158,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     clock,
     roleOf: (peer) => ledger.state.state().members.get(peer)?.role,
   })
+  const admitsAlone = () => ledger.voters().every((voter) => voter === me)
   const calls = createExchange({
     ...common,
     transport,
@@ -175,6 +176,8 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     receipts: !(leads && ledger.status().kind === 'solo'),
     hello: () => admissions.receipt(),
     onHello: async (bytes, peer) => {
+      // The same where voters decide and this peer is the only one of them.
+      if (admitsAlone() && admissions.standing(peer) !== 'member') return false
       const known = await admissions.show(bytes, peer)
       if (known) transport.refresh(peer)
       return known
