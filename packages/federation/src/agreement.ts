@@ -4,10 +4,20 @@
  *
  * @module
  */
-import { refuse, type Timers, type Verdict } from '@folkmoot/base'
-import type { Charter, Checker, FederationId, Signer } from '@folkmoot/identity'
+import type { AuditLog } from '@folkmoot/audit'
+import {
+  type Clock,
+  type KeyValueStore,
+  type Logger,
+  type Millis,
+  refuse,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
+import type { Charter, Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
 import type { Action as LedgerAction, RegisteredVoteKey } from '@folkmoot/ledger'
 import type { FederationCode } from './codes.ts'
+import type { Exchange } from './exchange/exchange.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 
 /** What a check of the newest decision saw. */
@@ -18,6 +28,12 @@ export interface CheckedDecision {
   readonly voters: number
   /** Sets of voters between the charter and the newest decision, the first included. */
   readonly epochs: number
+  /** Other peers that answered when they were asked for the same, of at most three. */
+  readonly answered: number
+  /** Those of them that proved the same history; nobody else vouches that there is no other. */
+  readonly confirmedBy: number
+  /** The newest decision is older than two heartbeats of the voters: it may be out of date. */
+  readonly stale: boolean
 }
 
 export interface ProvenFact {
@@ -29,7 +45,11 @@ export interface ProvenFact {
 }
 
 export interface Agreement {
-  /** Checks the newest certificate, and every change of voters since the charter, from nothing but the charter. */
+  /**
+   * Checks the newest certificate, and every change of voters since the charter, from nothing but
+   * the charter; and asks up to three others to prove theirs. Refuses with `consensus/fork`, now and
+   * later, where two histories were decided; the proof is kept and published.
+   */
   verify(): Promise<Verdict<CheckedDecision>>
   /** Proves the fact under `key` (`factKey` of `ledger`) from the newest certificate, and checks the proof. */
   prove(key: string): Promise<Verdict<ProvenFact>>
@@ -50,6 +70,17 @@ export interface AgreementInit {
   readonly charter: Charter
   readonly checker: Checker
   readonly ledger: SharedLedger
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: KeyValueStore
+  readonly audit: AuditLog
+  readonly exchange: Exchange
+  /** Takes an entry that somebody shows. */
+  readonly accept: (entry: Uint8Array) => Promise<Verdict>
+  /** Whom to ask what they can prove, the most wanted first. */
+  readonly others: () => readonly PeerId[]
+  /** How often idle voters decide an empty entry. */
+  readonly heartbeatMs: Millis
   /** This peer's vote key for an epoch, with the proof that it is held. */
   readonly claim: (epoch: number) => Promise<RegisteredVoteKey>
 }
@@ -61,14 +92,10 @@ export function createAgreement(init: AgreementInit): Agreement {
   const voting = () => ledger.state.state().voting
 
   // Only who asks for a check or a proof loads what makes it.
-  const newest = async () => (await import('./agreement/check-decision.ts')).checkNewest(init)
-
   return {
     verify: async () => {
-      const final = await newest()
-      if (!final.ok) return final
-      const { height, voters, signers, links } = final
-      return { ok: true, height, signers, voters, epochs: links.length + 1 }
+      const { checkWithOthers } = await import('./agreement/check-decision.ts')
+      return checkWithOthers({ ...init, me })
     },
     prove: async (key) => {
       const { proveFact } = await import('./agreement/check-decision.ts')

@@ -44,6 +44,8 @@ export type FederationCode =
   | 'federation/misaddressed'
   /** The batch that was asked for is not on this peer. */
   | 'federation/no-batch'
+  /** This peer does not hold what was asked about the ledger: an epoch, or an entry. */
+  | 'federation/not-held'
   /** A call without the name of a capability. */
   | 'federation/no-capability'
   /** The owner of this peer has not agreed to the study, so none of its code runs here. */

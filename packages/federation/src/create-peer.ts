@@ -16,6 +16,7 @@ import {
 } from '@folkmoot/identity'
 import { createBlockExchange, peerOfAddress, type Transport } from '@folkmoot/transport'
 import { deferNetwork } from './agreement/deferred-network.ts'
+import { serveClaims } from './agreement/serve-claims.ts'
 import { startVoting } from './agreement/start-voting.ts'
 import { startVotingPart, type VotingPart } from './agreement/voting-part.ts'
 import { createAgreement } from './agreement.ts'
@@ -198,6 +199,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   const neighbourhood = createNeighbourhood({
     transport,
     clock,
+    randomness,
     me,
     home,
     relays,
@@ -215,6 +217,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     changed: notice.changed,
   })
   stops.add(ledgerService.stop)
+  serveClaims(exchange, ledger)
   const voting = startVotingPart({
     ...common,
     ledger,
@@ -359,7 +362,18 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ledger,
     audit,
     studies,
-    agreement: createAgreement({ ...common, charter, ledger, claim: voting.claim }),
+    agreement: createAgreement({
+      ...common,
+      charter,
+      ledger,
+      audit,
+      exchange,
+      store: platform.store,
+      accept: ledger.accept,
+      others: () => neighbourhood.several((peer) => ledger.state.state().rootOf(peer)),
+      heartbeatMs: preset.heartbeatMs,
+      claim: voting.claim,
+    }),
     clockOffsetMs: clock.offsetMs,
     relay: neighbourhood.relay,
     present: presence.present,

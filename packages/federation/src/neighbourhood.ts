@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock, Millis } from '@folkmoot/base'
+import type { Clock, Millis, Randomness } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { Transport } from '@folkmoot/transport'
 import type { Standing } from './join/admissions.ts'
@@ -11,6 +11,7 @@ import type { Standing } from './join/admissions.ts'
 export interface NeighbourhoodInit {
   readonly transport: Transport
   readonly clock: Clock
+  readonly randomness: Randomness
   readonly me: PeerId
   /** The founder, who leases studies while it is heard. */
   readonly home: PeerId
@@ -32,6 +33,8 @@ export interface Neighbourhood {
   isUp(peer: PeerId): boolean
   /** Members with a link, each once. */
   members(): PeerId[]
+  /** Members with a link in random order, the first ones of different groups as far as there are. */
+  several(groupOf: (peer: PeerId) => string | undefined): PeerId[]
   /** Relays first, then the other members. */
   sources(): PeerId[]
   /** The relay that is connected, or the one that should be. */
@@ -59,6 +62,16 @@ export function createNeighbourhood(init: NeighbourhoodInit): Neighbourhood {
   return {
     isUp,
     members,
+    several: (groupOf) => {
+      const dice = new Map(members().map((peer) => [peer, init.randomness.bytes(4).join()]))
+      const shuffled = [...dice].sort(([, a], [, b]) => (a < b ? -1 : 1)).map(([peer]) => peer)
+      const groups = new Set<string | undefined>()
+      const first = shuffled.filter((peer) => {
+        const group = groupOf(peer)
+        return !groups.has(group) && groups.add(group)
+      })
+      return [...new Set([...first, ...shuffled])]
+    },
     sources: () => [...new Set([...relays.filter(isUp), ...members()])],
     relay: () => look(init.isRelay ? me : (relays.find(isUp) ?? relays[0] ?? home)),
     home: () => look(home),

@@ -5,6 +5,7 @@
  * @module
  */
 import { bytesSchema, exactBytes, hashSchema, intSchema } from '@folkmoot/codec'
+import { epochLinkSchema, finalityProofSchema, historyProofSchema } from '@folkmoot/consensus'
 import { peerIdSchema } from '@folkmoot/identity'
 import { MAX_PRESENCE_BYTES } from '@folkmoot/membership'
 import * as v from 'valibot'
@@ -120,6 +121,42 @@ export const ledgerEntry = capability({
   output: v.null(),
   logging: 'counted',
   maxBytes: 64 * 1024,
+})
+
+const epoch = intSchema(0, 1_000_000)
+
+/**
+ * The newest decision as one can prove it to somebody who keeps no log: the ends of epochs from
+ * one on, and the newest entry. `more`: ask again from the epoch after the last link.
+ */
+export const ledgerNewest = capability({
+  name: 'ledger.newest',
+  input: v.strictObject({ from: epoch }),
+  output: v.strictObject({
+    links: v.pipe(v.array(epochLinkSchema), v.maxLength(256)),
+    proof: finalityProofSchema,
+    more: v.boolean(),
+  }),
+  logging: 'counted',
+  maxBytes: 512 * 1024,
+})
+
+/** The voters of an epoch, for who knows their hash. */
+export const ledgerVoters = capability({
+  name: 'ledger.voters',
+  input: v.strictObject({ epoch }),
+  output: v.strictObject({ set: bytesSchema(64 * 1024) }),
+  logging: 'counted',
+  maxBytes: 68 * 1024,
+})
+
+/** That the entry at `height` is in the history of the one at `under`. */
+export const ledgerHistory = capability({
+  name: 'ledger.history',
+  input: v.strictObject({ height, under: height }),
+  output: historyProofSchema,
+  logging: 'counted',
+  maxBytes: 4 * 1024,
 })
 
 /** A message of agreement: for one voter where no link leads to it, or for all of them. */

@@ -106,7 +106,7 @@ export interface BftLog extends ReplicatedLog {
   readonly set: VoterSet
   entries(from: Height, max: number): Promise<Uint8Array[]>
   entryAt(height: Height): Promise<FinalEntry | undefined>
-  proveHistory(height: Height): Promise<HistoryProof>
+  proveHistory(height: Height, under?: Height): Promise<HistoryProof>
   epochLinks(): readonly EpochLink[]
   on(listener: (event: BftEvent) => void): () => void
   /** The public key that this peer would vote with in an epoch; made in the database on first call. */
@@ -484,7 +484,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     install,
     entries: (from, max) => chain.entries(from, max),
     entryAt: (height) => chain.entryAt(height),
-    proveHistory: (height) => chain.proveHistory(height),
+    proveHistory: (height, under) => chain.proveHistory(height, under),
     epochLinks: () => [...chain.epochs.links],
     on: (listener) => {
       listeners.add(listener)

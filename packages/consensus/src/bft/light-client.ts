@@ -34,6 +34,8 @@ export interface LightUpdate {
   readonly tip: FinalHeader
   /** How many of the peers proved this history; below two nobody vouches that there is no other. */
   readonly confirmedBy: number
+  /** Which ones. */
+  readonly confirmers: readonly PeerId[]
   /** Peers that were no help, with what was wrong. */
   readonly faults: readonly { readonly peer: PeerId; readonly fault: Fault }[]
 }
@@ -83,10 +85,13 @@ export function createLightClient(init: LightClientInit): LightClient {
     }
     const faults: { peer: PeerId; fault: Fault }[] = []
     const claims: LightClaim[] = []
-    for (const peer of new Map(peers.map((each) => [each.peer, each])).values()) {
-      const asked = await askClaim(checker, known, peer)
-      if (asked.ok) claims.push(asked.claim)
-      else faults.push({ peer: peer.peer, fault: asked.fault })
+    const epochs = known
+    const asked = [...new Map(peers.map((each) => [each.peer, each])).values()].map(
+      async (each) => ({ peer: each.peer, answer: await askClaim(checker, epochs, each) }),
+    )
+    for (const { peer, answer } of await Promise.all(asked)) {
+      if (answer.ok) claims.push(answer.claim)
+      else faults.push({ peer, fault: answer.fault })
     }
     claims.sort((a, b) => b.epochs.current - a.epochs.current || b.tip.height - a.tip.height)
     // What was known is compared as well: nobody may lead this client to another history later.
@@ -94,14 +99,14 @@ export function createLightClient(init: LightClientInit): LightClient {
     let [best] = claims
     if (before && best && best.tip.height < before.tip.height) best = before
     if (!best) return refused('consensus/no-answer', faults[0]?.fault.message ?? 'nobody was asked')
-    let confirmedBy = 0
+    const confirmers: PeerId[] = []
     for (const claim of before ? [...claims, before] : claims) {
       const compared = await compareClaims(best, claim)
       if (compared.kind === 'fork') {
         evidence = compared.evidence
         return forked()
       }
-      if (compared.kind === 'agree' && claim.from) confirmedBy += 1
+      if (compared.kind === 'agree' && claim.from) confirmers.push(claim.from.peer)
       if (compared.kind === 'unproven' && best !== before) {
         // Its own history does not hold what others proved, or it does not say: not believed.
         const peer = (compared.by ?? best.from)!.peer
@@ -113,7 +118,7 @@ export function createLightClient(init: LightClientInit): LightClient {
     }
     newest = best
     known = best.epochs
-    return { ok: true, tip: best.tip, confirmedBy, faults }
+    return { ok: true, tip: best.tip, confirmedBy: confirmers.length, confirmers, faults }
   }
 
   function forked() {

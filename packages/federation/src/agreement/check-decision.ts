@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refuse, type Timers, type Verdict } from '@folkmoot/base'
+import { errorMessage, type Millis, refuse, type Timers, type Verdict } from '@folkmoot/base'
 import { encode } from '@folkmoot/codec'
 import {
   charterFacts,
@@ -15,11 +15,13 @@ import {
   verifyEpochChain,
   verifyFinality,
 } from '@folkmoot/consensus'
-import type { Charter, Checker, FederationId } from '@folkmoot/identity'
+import type { Charter, Checker, FederationId, PeerId } from '@folkmoot/identity'
 import { verifyFact } from '@folkmoot/ledger'
-import type { ProvenFact } from '../agreement.ts'
+import type { CheckedDecision, ProvenFact } from '../agreement.ts'
 import type { FederationCode } from '../codes.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
+import { type CompareInit, compareWithOthers } from './compare-with-others.ts'
+import { keptFork, type PublishForkInit, publishFork } from './publish-fork.ts'
 
 export interface CheckDecisionInit {
   readonly fed: FederationId
@@ -63,6 +65,57 @@ export async function checkNewest(init: CheckDecisionInit): Promise<Verdict<Newe
     signers: proofSigners(chain.sets.anchor, entry.proof).length,
   }
 }
+
+export interface CheckWithOthersInit
+  extends CheckDecisionInit,
+    PublishForkInit,
+    Omit<CompareInit, 'facts' | 'others'> {
+  readonly others: () => readonly PeerId[]
+  readonly heartbeatMs: Millis
+}
+
+/** Others who are asked; two would do, and one of them may be away. */
+const maxAsked = 3
+
+/** Checks the newest decision here, and that others who are asked can prove no other history. */
+export async function checkWithOthers(
+  init: CheckWithOthersInit,
+): Promise<Verdict<CheckedDecision>> {
+  const facts = charterFacts(init.charter, init.fed)
+  if (!facts.ok) return facts
+  const kept = await keptFork(init, facts.facts)
+  if (kept) return refuse('consensus/fork', forked, kept)
+  const final = await checkNewest(init)
+  if (!final.ok) return final
+  const others = init.others().slice(0, maxAsked)
+  const compared = await compareWithOthers({ ...init, facts: facts.facts, others })
+  if (!compared.ok) {
+    const { evidence } = compared
+    if (evidence) {
+      // Handing it in takes as long as voters take; whoever asked is told at once.
+      publishFork(init, evidence, others).catch((error: unknown) =>
+        init.logger.log('error', 'a fork was not published', { reason: errorMessage(error) }),
+      )
+    }
+    return refuse('consensus/fork', forked, evidence)
+  }
+  const { height, voters, signers, links, time } = final
+  // Only voters who may lie say that they are there; a founder has nothing to add until it has.
+  const stale = final.proof.kind === 'bft' && init.clock.now() - time > 2 * init.heartbeatMs
+  const { answered, confirmedBy } = compared
+  return {
+    ok: true,
+    height,
+    signers,
+    voters,
+    epochs: links.length + 1,
+    answered,
+    confirmedBy,
+    stale,
+  }
+}
+
+const forked = 'two histories were decided, and both are signed'
 
 export async function proveFact(
   init: CheckDecisionInit,

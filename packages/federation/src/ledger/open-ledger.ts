@@ -182,7 +182,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     decides,
     anchor: () => engine.log.anchor,
     epochLinks: () => engine.log.epochLinks(),
-    proveHistory: (height) => engine.log.proveHistory(height),
+    proveHistory: (height, under) => engine.log.proveHistory(height, under),
     finalAt: () => finalAt,
     entryAt: (height) => engine.log.entryAt(height),
     entries: (from, max) => engine.log.entries(from, max),

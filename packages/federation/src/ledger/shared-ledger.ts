@@ -33,8 +33,8 @@ export interface SharedLedger {
   anchor(): FinalityAnchor
   /** The last entry of every epoch that is over. */
   epochLinks(): readonly EpochLink[]
-  /** Proves that the entry at `height` is in the history of the newest one. */
-  proveHistory(height: number): Promise<HistoryProof>
+  /** Proves that the entry at `height` is in the history of a later one, by default the newest. @throws RangeError */
+  proveHistory(height: number, under?: number): Promise<HistoryProof>
   /** When the newest entry became final, in ms; null before the first. */
   finalAt(): Millis | null
   entryAt(height: number): Promise<FinalEntry | undefined>

@@ -1,0 +1,171 @@
+/** Checking what was decided among real peers, some of which lag, lie, or show another history. */
+import {
+  bitmapOf,
+  blockId,
+  type Certificate,
+  encodeCertificate,
+  encodeEntry,
+  encodeHeader,
+  type FinalityProof,
+  parseEntry,
+  parseHeader,
+  verifyForkEvidence,
+  voteBytes,
+} from '@folkmoot/consensus'
+import { voteKeyName } from '@folkmoot/consensus-bft'
+import { createChecker, createSigner } from '@folkmoot/identity'
+import { type LoopbackFederation, startLoopbackFederation, waitUntil } from '@folkmoot/testing'
+import { afterEach, expect, it } from 'vitest'
+import { openToMembers } from '../../test/capabilities.ts'
+import type { Peer } from '../peer.ts'
+import type { Platform } from '../platform.ts'
+import { ledgerEntries, ledgerNewest } from '../services.ts'
+
+let federation: LoopbackFederation
+let relayPlatform: Platform
+afterEach(() => federation?.stop())
+
+async function start(engine: 'solo' | 'bft' = 'bft') {
+  federation = await startLoopbackFederation({
+    engine,
+    relayPlatform: (platform) => {
+      relayPlatform = platform
+      return platform
+    },
+  })
+  return federation.founder()
+}
+
+/** A member that answers as it is told to. */
+async function liar(newest: (peer: Peer) => Promise<FinalityProof>): Promise<Peer> {
+  const peer = await federation.join({ nickname: 'liar' })
+  peer.exchange.expose({
+    capability: ledgerNewest,
+    exposure: openToMembers,
+    handler: async () => {
+      const proof = await newest(peer)
+      return { ok: true, output: { links: [], proof, more: false } }
+    },
+  })
+  return peer
+}
+
+const proofAt = async (peer: Peer, height: number) => (await peer.ledger.entryAt(height))!.proof
+async function link(a: Peer, b: Peer): Promise<void> {
+  const address = b.transport.addresses().find((each) => !each.includes('p2p-circuit'))
+  await a.transport.dial(address!)
+  await waitUntil('they know each other as members', () => a.ledger.state.isMember(b.me))
+}
+
+it.each(['solo', 'bft'] as const)(
+  'is confirmed by those who prove the same (%s)',
+  async (engine) => {
+    const founder = await start(engine)
+    // Nobody else is here yet, which is no failure.
+    expect(await founder.agreement.verify()).toMatchObject({
+      ok: true,
+      answered: 0,
+      confirmedBy: 0,
+    })
+    const ann = await federation.join()
+    expect(await ann.agreement.verify()).toMatchObject({
+      ok: true,
+      voters: 1,
+      answered: 1,
+      confirmedBy: 1,
+      stale: false,
+    })
+  },
+)
+
+it('is confirmed by one that lags, and not by one that answers garbage', async () => {
+  await start()
+  const ann = await federation.join()
+  const lagging = await liar((peer) => proofAt(peer, 1))
+  const garbage = await liar(async (peer) => {
+    const proof = await proofAt(peer, 1)
+    return { ...proof, header: proof.header.map((byte, at) => (at > 200 ? byte ^ 1 : byte)) }
+  })
+  await Promise.all([link(ann, lagging), link(ann, garbage)])
+  expect(await ann.agreement.verify()).toMatchObject({ ok: true, answered: 3, confirmedBy: 2 })
+})
+
+it('says that it may be out of date once two heartbeats have passed', async () => {
+  await start()
+  let late = 0
+  const ann = await federation.join({
+    replace: (platform) => ({
+      ...platform,
+      clock: { now: () => platform.clock.now() + late },
+    }),
+  })
+  await federation.stopFounder()
+  late = 121_000
+  expect(await ann.agreement.verify()).toMatchObject({ ok: true, answered: 0, stale: true })
+})
+
+it('stops where two histories are proven, keeps the proof, and hands in who signed both', async () => {
+  const founder = await start()
+  const ann = await federation.join()
+  let forked: FinalityProof | undefined
+  const mal = await liar(async () => forked!)
+  await link(ann, mal)
+  const height = ann.ledger.status().height
+  forked = await otherAt(founder, height)
+  const [bytes] = await founder.ledger.entries(height, 1)
+  const entry = parseEntry(bytes!)
+  const ops = entry.ok ? entry.entry.ops : []
+  mal.exchange.expose({
+    capability: ledgerEntries,
+    exposure: openToMembers,
+    handler: async () => ({
+      ok: true,
+      output: { tip: height, entries: [encodeEntry(forked!, ops)] },
+    }),
+  })
+
+  const checker = createChecker(relayPlatform.verifier)
+  const verdict = await ann.agreement.verify()
+  expect(verdict).toMatchObject({ ok: false, fault: { code: 'consensus/fork' } })
+  const { evidence } = verdict as { evidence: Uint8Array }
+  expect(await verifyForkEvidence(checker, ann.ledger.anchor(), evidence)).toMatchObject({
+    ok: true,
+    height,
+  })
+  await waitUntil(
+    'the voter is accused on the ledger',
+    () => founder.ledger.state.state().voting.evidence.has(founder.me),
+    20_000,
+  )
+  await waitUntil('this copy stops', () => ann.ledger.status().halted !== undefined, 20_000)
+  const logged = []
+  for await (const entry of ann.audit.query({ text: 'fork' })) logged.push(entry)
+  expect(logged.length).toBeGreaterThan(0)
+  // It goes on to say so, also where nobody shows the other history any more.
+  await mal.stop()
+  expect(await ann.agreement.verify()).toMatchObject({ fault: { code: 'consensus/fork' } })
+})
+
+/** Another block for this height, by the federation's one voter, who signs whatever it likes. */
+async function otherAt(founder: Peer, height: number): Promise<FinalityProof> {
+  const key = (await (await relayPlatform.consensus()).key(voteKeyName(1)))!
+  const parsed = parseHeader((await proofAt(founder, height)).header)
+  if (!parsed.ok) throw new Error(parsed.fault.message)
+  const header = encodeHeader({
+    ...parsed.header,
+    time: parsed.header.time + 1,
+  })
+  const { view } = parsed.header.bft!
+  const hash = blockId(header)
+  const bytes = voteBytes(founder.fed, 1, 'finalise', view, hash)
+  const signature = await createSigner(key).sign('vote', bytes)
+  const certificate: Certificate = {
+    kind: 'finalise',
+    epoch: 1,
+    view,
+    hash,
+    bitmap: bitmapOf([0], 1),
+    signatures: [signature],
+  }
+  return { kind: 'bft', header, certificate: encodeCertificate(certificate), under: null }
+}
