@@ -26,6 +26,7 @@
  * | POST /v1/studies/:id/close | {} | {@link studySummarySchema} |
  * | GET /v1/ledger?from=&limit= | heights from 1; limit ≤ 500 | {@link ledgerPageSchema} |
  * | GET /v1/ledger/export | | `encode({ v: 1, charter: bytes, entries: bytes[] })`, `application/cbor` |
+ * | GET /v1/ledger/check | | {@link ledgerCheckSchema}; other peers are asked, `consensus/fork` where they prove another history |
  * | GET /v1/voting | | {@link votingSchema} |
  * | POST /v1/proposals | `{ action }`, an action of `ledger` without bytes | {@link proposalSchema}, or null |
  * | POST /v1/proposals/:id/ballot | {@link newBallotSchema} | {@link proposalSchema}, or null |
@@ -208,6 +209,20 @@ export const studyPackage = v.strictObject({
   blocks: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(1_000)),
 })
 
+/** The newest decision, checked from nothing but the charter. */
+export const ledgerCheckSchema = v.object({
+  height: count,
+  signers: count,
+  voters: count,
+  epochs: count,
+  /** Other peers that answered, and how many of them proved the same history. */
+  answered: count,
+  confirmedBy: count,
+  /** The newest decision is older than two heartbeats of the voters. */
+  stale: v.boolean(),
+})
+export type LedgerCheck = v.InferOutput<typeof ledgerCheckSchema>
+
 export const ledgerPageSchema = v.object({
   height: count,
   entries: v.array(
@@ -366,6 +381,7 @@ const statuses: Readonly<Record<string, number>> = {
   'cli/not-found': 404,
   'cli/bad-request': 400,
   'audit/full': 507,
+  'consensus/fork': 409,
 }
 
 /** The HTTP status for a failure's code; 500 where nothing more precise is known. */

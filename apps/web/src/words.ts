@@ -522,6 +522,14 @@ const english = {
     },
     decisionsVerified: (height: number, signers: number, voters: number, epochs: number) =>
       `Height ${height}: ${signers} of ${voters} signatures checked here, and ${plural(epochs, 'set', 'sets')} of voters back to the charter.`,
+    confirmed: (confirmedBy: number, answered: number) =>
+      answered === 0
+        ? 'Checked here; no other peer could be asked.'
+        : `${confirmedBy} of ${plural(answered, 'other peer', 'other peers')} asked ${confirmedBy === 1 ? 'proves' : 'prove'} the same history.`,
+    stale:
+      'The newest decision is older than two heartbeats of the voters: there may be newer ones that have not come here.',
+    forked:
+      'Two different histories were decided, and both are signed. Believe neither: more voters lied than the rules can bear. The proof is kept in this browser’s log, and the voters whom it convicts were reported. Ask the people who run this federation.',
     factProven: (steps: number, height: number) =>
       `Proven: ${plural(steps, 'step', 'steps')} lead to the state that was certified at height ${height}.`,
     auditVerified: (size: number) => `${plural(size, 'entry', 'entries')}: whole and unchanged.`,

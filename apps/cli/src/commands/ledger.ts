@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { errorCode, errorMessage } from '@folkmoot/base'
 import type { Command } from 'commander'
-import { ledgerPageSchema } from '../admin-api.ts'
+import { type LedgerCheck, ledgerCheckSchema, ledgerPageSchema } from '../admin-api.ts'
+import type { AdminClient } from '../admin-client.ts'
 import { act, countArgument, type Runner } from '../command-context.ts'
 import { VerificationFailure } from '../exit-codes.ts'
 import { textFacts, textInstant, textTable } from '../text-table.ts'
@@ -53,19 +55,23 @@ export function addLedger(program: Command, runner: Runner): void {
 
   const verify = ledger
     .command('verify')
-    .description('replay every entry, offline from an export or from the running relay')
+    .description(
+      'replay every entry, offline from an export, or from the running relay, which asks other peers too',
+    )
     .argument('[file]', 'an export; without it the running relay is asked')
     .option('--federation <id>', 'the federation that it must be')
   act<[string | undefined, { federation?: string }]>(
     runner,
     verify,
     async ({ admin, output, read }, file, { federation }) => {
-      const bytes =
-        file === undefined ? await (await admin()).bytes('/v1/ledger/export') : await read(file)
+      const relay = file === undefined ? await admin() : undefined
+      const bytes = relay ? await relay.bytes('/v1/ledger/export') : await read(file!)
       const { verifyLedgerExport } = await import('../verify-ledger.ts')
       const verdict = await verifyLedgerExport(bytes, federation)
       if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
-      const { ok: _, ...report } = verdict
+      const { ok: _, ...replayed } = verdict
+      const others = relay ? await askOthers(relay) : null
+      const report = { ...replayed, others }
       output.data('ledger-verification', report, (shown) =>
         textFacts([
           ['verified', 'every entry follows from the one before and is final by those who decide'],
@@ -76,9 +82,37 @@ export function addLedger(program: Command, runner: Runner): void {
           ['decides', shown.epoch === 0 ? 'the founder alone' : `${shown.voters} voters`],
           ['operations', `${shown.operations}, ${shown.refused} of them refused when applied`],
           ['members', shown.members],
+          ...othersWords(shown.others),
         ]),
       )
       return undefined
     },
   )
+}
+
+/** What the relay's peers prove; a failed check of it is one of the ledger. */
+async function askOthers(relay: AdminClient): Promise<LedgerCheck> {
+  try {
+    return await relay.get('/v1/ledger/check', ledgerCheckSchema)
+  } catch (error) {
+    const code = errorCode(error, 'cli/relay-answer')
+    if (!code.startsWith('consensus/')) throw error
+    throw new VerificationFailure(code, code === 'consensus/fork' ? FORKED : errorMessage(error))
+  }
+}
+
+const FORKED =
+  'two histories were decided, and both are signed: believe neither. The proof is kept in this peer’s state and audit log, and voters whom it convicts were reported'
+
+function othersWords(others: LedgerCheck | null): [string, string][] {
+  if (!others) return []
+  const { answered, confirmedBy, stale } = others
+  const confirmed =
+    answered === 0
+      ? 'checked here; no other peer could be asked'
+      : `${confirmedBy} of ${answered} other peers asked prove the same history`
+  const rows: [string, string][] = [['others', confirmed]]
+  if (stale)
+    rows.push(['age', 'the newest entry is older than two heartbeats: there may be newer ones'])
+  return rows
 }

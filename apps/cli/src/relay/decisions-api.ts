@@ -23,6 +23,12 @@ export interface DecisionsApi {
 export function addDecisions({ app, peer, data, body }: DecisionsApi): void {
   const voting = () => peer.ledger.state.state().voting
 
+  app.get('/v1/ledger/check', async (context) => {
+    const verdict = await peer.agreement.verify()
+    must(verdict)
+    const { ok: _, ...checked } = verdict as Extract<typeof verdict, { ok: true }>
+    return data(context, checked)
+  })
   app.get('/v1/voting', (context) => data(context, describeVoting(peer)))
   app.post('/v1/proposals', async (context) => {
     const { action } = await body(context, v.strictObject({ action: actionSchema }))

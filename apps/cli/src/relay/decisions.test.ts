@@ -83,7 +83,10 @@ describe('folkmoot ledger', () => {
     expect(shown.entries[0]).toMatchObject({ height: 1, ops: [{ kind: 'federation.found' }] })
     expect(['solo', 'bft']).toContain(shown.entries[0]!.finality)
     const verified = await folkmoot('ledger', 'verify')
-    expect(verified).toMatchObject({ exit: 0, data: { founder: me } })
+    expect(verified).toMatchObject({
+      exit: 0,
+      data: { founder: me, others: { answered: 0, confirmedBy: 0, stale: false } },
+    })
     const other = await folkmoot('ledger', 'verify', '--federation', 'ab'.repeat(32))
     expect(other.exit).toBe(7)
   })

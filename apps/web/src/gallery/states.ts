@@ -164,9 +164,22 @@ export const states: Readonly<Record<string, GalleryState>> = {
     ledger: agreed,
     decisionsVerification: {
       state: 'ok',
-      words: words.session.decisionsVerified(17, 3, 4, 3),
+      words: `${words.session.decisionsVerified(17, 3, 4, 3)} ${words.session.confirmed(3, 3)}`,
     },
     factVerification: { state: 'ok', words: words.session.factProven(9, 17) },
+  }),
+  'joined-stale': state({
+    ...joined,
+    ledger: agreed,
+    decisionsVerification: {
+      state: 'ok',
+      words: `${words.session.decisionsVerified(17, 3, 4, 3)} ${words.session.confirmed(0, 0)} ${words.session.stale}`,
+    },
+  }),
+  'joined-forked': state({
+    ...joined,
+    ledger: agreed,
+    decisionsVerification: { state: 'failed', words: words.session.forked },
   }),
   'joined-offered': state({ ...joined, ledger: { ...ledger, role: 'offered' } }),
   'joined-stalled': state({ ...joined, ledger: stalled }),

@@ -22,6 +22,8 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
     field: 'decisionsVerification' | 'factVerification',
     what: Promise<Verdict<T>>,
     say: (value: T) => string,
+    /** What a refusal means to a person, where its own message is not enough. */
+    refused: (code: string) => string | undefined = () => undefined,
   ): Promise<void> => {
     const shown = (verification: Verification) => show({ [field]: verification })
     shown({ state: 'running' })
@@ -30,7 +32,10 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
       shown(
         verdict.ok
           ? { state: 'ok', words: say(verdict) }
-          : { state: 'failed', words: verdict.fault.message },
+          : {
+              state: 'failed',
+              words: refused(verdict.fault.code) ?? verdict.fault.message,
+            },
       )
     } catch (error) {
       shown({ state: 'failed', words: errorMessage(error) })
@@ -47,8 +52,13 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
       void check(
         'decisionsVerification',
         agreement.verify(),
-        ({ height, signers, voters, epochs }) =>
-          words.session.decisionsVerified(height, signers, voters, epochs),
+        ({ height, signers, voters, epochs, answered, confirmedBy, stale }) =>
+          [
+            words.session.decisionsVerified(height, signers, voters, epochs),
+            words.session.confirmed(confirmedBy, answered),
+            ...(stale ? [words.session.stale] : []),
+          ].join(' '),
+        (code) => (code === 'consensus/fork' ? words.session.forked : undefined),
       ),
     proveFact: (key) =>
       void check('factVerification', agreement.prove(key), ({ steps, height }) =>
