@@ -39,7 +39,7 @@ export function Share({ link }: { readonly link: string }) {
           showing.value = false
         }}
       >
-        <QrCode text={link} />
+        {showing.value && <QrCode text={link} />}
         <p class="muted small">{words.share.lead}</p>
         <div class="actions end">
           <CopyButton text={link} label={words.share.copy} />
