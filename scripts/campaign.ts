@@ -110,11 +110,12 @@ async function search(): Promise<number> {
 async function mutate(): Promise<number> {
   const mutants = [...new Set(chosen.flatMap((campaign) => campaign.mutants ?? []))]
   const caught = new Map<string, string>()
-  const jobs = mutants.flatMap((mutant) => {
+  // Turn by turn here too: a mutant that hides does not keep the others waiting.
+  const lists = mutants.flatMap((mutant) => {
     const able = chosen.filter((campaign) => campaign.mutants?.includes(mutant))
-    const lists = able.map(({ name }) => chunks(name, mutant))
-    return lists[0]!.flatMap((_, at) => lists.map((list) => list[at]!))
+    return able.map(({ name }) => chunks(name, mutant))
   })
+  const jobs = lists[0]!.flatMap((_, at) => lists.map((list) => list[at]!))
   await runLanes(
     Number(values.lanes),
     jobs,

@@ -45,7 +45,10 @@ export function addTallies(a: CampaignTally, b: CampaignTally): CampaignTally {
   return { seeds: a.seeds + b.seeds, violations, counts }
 }
 
-/** Runs seeds `from` to `from + count - 1`; stops at the first violation where asked to. */
+/**
+ * Runs seeds `from` to `from + count - 1`; stops at the first violation where asked to. A mutant
+ * counts as noticed only by a seed that finds nothing without it.
+ */
 export async function runSeeds(
   campaign: Campaign,
   from: number,
@@ -55,7 +58,9 @@ export async function runSeeds(
   let tally = emptyTally
   for (let seed = from; seed < from + count; seed += 1) {
     const { violations, counts } = await campaign.run(seed, options)
-    const found = violations.map((text) => ({ seed, text }))
+    const isMutants = options.mutant !== undefined && violations.length > 0
+    const innocent = !isMutants || (await campaign.run(seed)).violations.length === 0
+    const found = innocent ? violations.map((text) => ({ seed, text })) : []
     tally = addTallies(tally, { seeds: 1, violations: found, counts })
     if (options.stopAtFirst && found.length > 0) break
   }
