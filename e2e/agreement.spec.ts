@@ -1,0 +1,81 @@
+/**
+ * Tabs that vote: a relay and three tabs, and four tabs alone, decide together over WebRTC.
+ */
+import { expect, test } from './support/fixtures.ts'
+import type { RelayProcess } from './support/relay-process.ts'
+import { connected } from './support/shown.ts'
+import type { Peek, VolunteerTab } from './support/volunteer-tab.ts'
+
+// Every seat is an epoch of its own, and each tab waits for the one before.
+test.setTimeout(300_000)
+
+interface Voting {
+  readonly epoch: number
+  readonly voters: readonly { readonly peer: string }[]
+}
+
+const votersOf = ({ ledger }: Peek): readonly string[] =>
+  (ledger as { voters?: readonly string[] } | null)?.voters ?? []
+const heightOf = ({ ledger }: Peek): number => ledger?.height ?? 0
+
+/** Offers a tab the role of voter; its owner accepts, and it has its seat. */
+async function seat(host: RelayProcess, tab: VolunteerTab): Promise<string> {
+  const { peerId } = (await tab.peek())!
+  const offered = await host.command('propose', 'voter', peerId!)
+  expect(offered.code, offered.err).toBe(0)
+  const details = tab.page.locator('details', { has: tab.page.locator('.details-title') })
+  if ((await details.getAttribute('open')) === null)
+    await details.locator('summary').first().click()
+  await tab.page.getByRole('button', { name: 'Accept the seat' }).click({ timeout: 60_000 })
+  await expect
+    .poll(async () => (await host.get<Voting>('/v1/voting')).voters.map(({ peer }) => peer), {
+      timeout: 120_000,
+    })
+    .toContain(peerId)
+  return peerId!
+}
+
+/** One decision that the relay asks for; resolves with its height once a tab shows it. */
+async function decide(host: RelayProcess, tabs: readonly VolunteerTab[]): Promise<void> {
+  const before = Math.max(
+    ...(await Promise.all(tabs.map(async (tab) => heightOf((await tab.peek())!)))),
+  )
+  const made = await host.command('invite', 'create', '--uses', '1')
+  expect(made.code, made.err).toBe(0)
+  for (const tab of tabs) await tab.until('the decision', (seen) => heightOf(seen) > before)
+}
+
+test('a relay and three tabs decide; with one tab closed they still do, with two nothing is decided until one is back', async ({
+  relay,
+  openTab,
+}) => {
+  const host = await relay({ args: ['--study', 'none', '--worker', '0', '--preset', 'test'] })
+  const tabs: VolunteerTab[] = []
+  for (let index = 0; index < 3; index++) {
+    const tab = await openTab(host.invite)
+    await tab.join()
+    tabs.push(tab)
+  }
+  await connected(tabs, 2)
+  for (const tab of tabs) await seat(host, tab)
+  for (const tab of tabs) {
+    await tab.until('four vote', (seen) => votersOf(seen).length === 4)
+  }
+  await decide(host, tabs)
+
+  const [first, second, third] = tabs as [VolunteerTab, VolunteerTab, VolunteerTab]
+  await first.page.close()
+  await decide(host, [second, third])
+
+  await second.page.close()
+  const stuck = host.command('invite', 'create', '--uses', '1')
+  const height = heightOf((await third.peek())!)
+  await third.page.waitForTimeout(12_000)
+  expect(heightOf((await third.peek())!)).toBe(height)
+
+  const back = await openTab(host.page, { context: second.context })
+  await back.until('it is back', ({ joined }) => joined)
+  await third.until('deciding goes on', (seen) => heightOf(seen) > height, 180_000)
+  await stuck
+  await decide(host, [third, back])
+})
