@@ -5,7 +5,12 @@ import { waitUntil } from '@folkmoot/testing'
 import type { Transport } from '@folkmoot/transport'
 import { createNodeTransport } from '@folkmoot/transport/node'
 import { afterEach, expect, it } from 'vitest'
-import { type DirectStreams, memberAllowance, openDirectStreams } from './direct-streams.ts'
+import {
+  consensusProtocol,
+  type DirectStreams,
+  memberAllowance,
+  openDirectStreams,
+} from './direct-streams.ts'
 
 interface Node {
   readonly transport: Transport
@@ -80,6 +85,22 @@ it('lets those who do not vote ask a little, and drops what is beyond', async ()
   await waitUntil('it was dropped', () => (b.dropped.rate ?? 0) > 300)
   expect(b.dropped.size).toBe(1)
   expect(b.heard.length).toBeLessThan(100)
+})
+
+it('counts what a peer sends over all the streams that it opens', async () => {
+  const [a, b] = await Promise.all([node(1, () => true), node(2, () => false)])
+  await a.transport.dial(b.transport.addresses()[0]!)
+  await waitUntil('both are linked', () => b.transport.links().length === 1)
+  for (let round = 0; round < 12; round++) {
+    const stream = await a.transport.open(b.transport.peer, consensusProtocol, { maxFrame: 1_024 })
+    for (let i = 0; i < 40; i++) await stream.send(message(i))
+    await stream.close()
+  }
+  await waitUntil('the last was dropped', () => {
+    return (b.dropped.rate ?? 0) + b.heard.length === 12 * 40
+  })
+  // A slow machine takes seconds for it, in which a little is earned.
+  expect(b.heard.length).toBeLessThan(2 * memberAllowance.messagesAtOnce + 50)
 })
 
 it('goes on with a peer that went and came back', async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Clock, errorMessage, type Logger, type Metrics } from '@folkmoot/base'
+import { type Clock, errorMessage, type Logger, type Metrics, type Millis } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { FrameStream, Transport } from '@folkmoot/transport'
 
@@ -15,6 +15,8 @@ export const maxConsensusFrame = 2 * 1024 * 1024
 /** Bytes that wait for a slow peer before the oldest go: two full blocks. */
 const maxQueuedBytes = 4 * 1024 * 1024
 const maxQueuedFrames = 4_096
+/** Both allowances are whole again after less. */
+const forgetMs: Millis = 10_000
 /** A dead peer is not dialled for every message. */
 const retryMs = 1_000
 
@@ -64,6 +66,7 @@ export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
   const { transport, clock, metrics, logger } = init
   const outbound = new Map<PeerId, Outbound>()
   const inbound = new Set<FrameStream>()
+  const allowances = new Map<PeerId, { room: number; at: Millis }>()
   let stopped = false
 
   const dropped = (reason: string) =>
@@ -96,25 +99,34 @@ export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
     }
   }
 
+  /** Of a peer, not of its streams: another one is opened in no time. */
+  const mayHave = (peer: PeerId, { messagesPerSecond, messagesAtOnce }: Allowance): boolean => {
+    const now = clock.now()
+    for (const [other, { at }] of allowances.has(peer) ? [] : allowances) {
+      // Whole again by now, whatever it had left.
+      if (now - at > forgetMs) allowances.delete(other)
+    }
+    const { room, at } = allowances.get(peer) ?? { room: messagesAtOnce, at: now }
+    const earned = (Math.max(0, now - at) * messagesPerSecond) / 1_000
+    const left = Math.min(messagesAtOnce, room + earned)
+    allowances.set(peer, { room: left < 1 ? left : left - 1, at: now })
+    return left >= 1
+  }
+
   const receive = async (stream: FrameStream): Promise<void> => {
     const { peer } = stream
-    let room: number | null = null
-    let at = clock.now()
     inbound.add(stream)
     try {
       for await (const frame of stream.frames()) {
-        const { frameBytes, messagesPerSecond, messagesAtOnce } = init.isVoter(peer)
-          ? voterAllowance
-          : memberAllowance
-        const now = clock.now()
-        const earned = (Math.max(0, now - at) * messagesPerSecond) / 1_000
-        room = Math.min(messagesAtOnce, (room ?? messagesAtOnce) + earned)
-        at = now
-        if (room < 1 || frame.length > frameBytes) {
-          dropped(room < 1 ? 'rate' : 'size')
+        const allowance = init.isVoter(peer) ? voterAllowance : memberAllowance
+        if (frame.length > allowance.frameBytes) {
+          dropped('size')
           continue
         }
-        room -= 1
+        if (!mayHave(peer, allowance)) {
+          dropped('rate')
+          continue
+        }
         metrics.count('folkmoot_federation_consensus_received_total', { path: 'direct' })
         init.onMessage(peer, frame)
       }
