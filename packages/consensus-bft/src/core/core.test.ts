@@ -1,4 +1,5 @@
 /** The ordinary course of things; what goes wrong is in `scenarios.test.ts`. */
+import { sha256, utf8 } from '@folkmoot/codec'
 import { describe, expect, it } from 'vitest'
 import { START, Table } from '../../test/table.ts'
 import { encodeMessage, type Message } from '../index.ts'
@@ -88,5 +89,28 @@ describe('verification', () => {
     }
     table.deliverAll()
     for (const seat of [0, 1, 2]) expect(table.texts(seat)).toEqual(['a'])
+  })
+
+  it('is bounded for a voter that floods, with votes of its own and with forged ones', () => {
+    const table = new Table()
+    table.startAll()
+    const from = table.seats[3]!.peer
+    const say = (message: Message) => {
+      table.input(0, { type: 'message', from, bytes: encodeMessage(message), at: START })
+    }
+    const hashOf = (i: number) => sha256(utf8(`${i}`))
+    table.verified = 0
+    for (let i = 0; i < 500; i++) {
+      const vote = table.forge(3, 'notarise', 1, hashOf(i))
+      say({ type: 'vote', vote })
+      say({ type: 'vote', vote: { ...vote, kind: 'finalise' } })
+      say({ type: 'repair', certificates: [], votes: [{ ...vote, voter: 2 }, vote] })
+    }
+    expect(table.verified).toBeLessThan(50)
+    // Enough was looked at to prove the lie.
+    expect(table.seats[0]!.evidence.length).toBeGreaterThan(0)
+    table.submit('a')
+    table.deliverAll()
+    expect(table.texts(0)).toEqual(['a'])
   })
 })

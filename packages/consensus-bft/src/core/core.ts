@@ -66,7 +66,7 @@ export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint
       if (about === epoch + 1 && early.length < MAX_EARLY) early.push({ from, message })
       if (message.type !== 'ready') askOnce(core, from)
     }
-    receive(core, from, message)
+    core.forgeries.from(from, () => receive(core, from, message))
   }
 
   function step(input: Input): readonly Effect[] {
@@ -93,8 +93,9 @@ export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint
       case 'message': {
         core.heardAt.set(input.from, core.now)
         core.silent.delete(input.from)
+        if (input.from === config.me || core.forgeries.isMuted(input.from, core.now)) break
         const parsed = parseMessage(input.bytes)
-        if (parsed.ok && input.from !== config.me) dispatch(input.from, parsed.message)
+        if (parsed.ok) dispatch(input.from, parsed.message)
         break
       }
       case 'connected':
@@ -115,6 +116,12 @@ export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint
       case 'barrier':
         openBarrier(core, input.token)
         break
+      case 'verified': {
+        // What waited for this answer is looked at on the account of the same peer.
+        const sender = core.forgeries.verified(input.token, input.ok, core.now)
+        core.forgeries.from(sender, () => core.answer(input))
+        break
+      }
       default:
         core.answer(input)
     }

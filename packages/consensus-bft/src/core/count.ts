@@ -21,7 +21,7 @@ const VOTES_AHEAD = 2
 export function isWelcome(core: CoreState, vote: Vote): boolean {
   if (vote.epoch !== core.set.epoch || !core.set.voters[vote.voter]) return false
   if (vote.view <= core.finalView || vote.view > core.currentView + VOTES_AHEAD) return false
-  if (core.votes.knows(vote)) return false
+  if (core.votes.knows(vote) || core.votes.isFull(vote)) return false
   const held = core.certificate(vote.view, vote.kind)
   if (!held || !equalBytes(held.hash, vote.hash)) return true
   return findConflict([...core.votes.votesBy(vote.voter, vote.view), vote]).length > 0

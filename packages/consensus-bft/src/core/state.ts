@@ -22,6 +22,7 @@ import type { Block } from './block.ts'
 import { type CoreConfig, type CoreTiming, defaultTiming, type LogTip } from './config.ts'
 import type { Effect, Input } from './effects.ts'
 import type { Readiness, Ready } from './epochs.ts'
+import { Forgeries } from './forgeries.ts'
 import type { Leading } from './lead.ts'
 import { encodeMessage, type Message } from './messages.ts'
 import type { Checking } from './receive-vote.ts'
@@ -76,6 +77,8 @@ export class CoreState implements Held {
   }[] = []
   /** What was said before a restart in epochs that the log has not come to; see `restore.ts`. */
   later: LaterWords = { votes: [], final: undefined }
+  /** What peers cost that send what does not verify. */
+  readonly forgeries = new Forgeries()
   /** Votes that are being verified, by their words; see `receive-vote.ts`. */
   readonly checkingVotes = new Map<string, Checking>()
   /** Blocks asked for, by id in hex, and how often. */
@@ -207,6 +210,7 @@ export class CoreState implements Held {
   }
 
   emit(effect: Effect): void {
+    if (effect.type === 'verify') this.forgeries.verifying(effect.token)
     this.#effects.push(effect)
   }
 

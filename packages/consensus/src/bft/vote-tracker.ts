@@ -47,6 +47,11 @@ export class VoteTracker {
     return words?.some((known) => isSame(known, vote)) ?? false
   }
 
+  /** Whether this voter has said as much in the view as is kept: it is a proven liar already. */
+  isFull(vote: Pick<Vote, 'view' | 'voter'>): boolean {
+    return this.votesBy(vote.voter, vote.view).length >= MAX_KEPT
+  }
+
   /** What a voter said in a view. */
   votesBy(voter: number, view: number): readonly Vote[] {
     return this.#views.get(view)?.byVoter.get(voter) ?? []
