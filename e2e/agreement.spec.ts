@@ -1,9 +1,9 @@
 /**
  * Tabs that vote: a relay and three tabs, and four tabs alone, decide together over WebRTC.
  */
-import { expect, test } from './support/fixtures.ts'
+import { expect, test } from './support/fast-study.ts'
 import type { RelayProcess } from './support/relay-process.ts'
-import { connected } from './support/shown.ts'
+import { connected, pause, press } from './support/shown.ts'
 import type { Peek, VolunteerTab } from './support/volunteer-tab.ts'
 
 // Every seat is an epoch of its own, and each tab waits for the one before.
@@ -78,4 +78,39 @@ test('a relay and three tabs decide; with one tab closed they still do, with two
   await third.until('deciding goes on', (seen) => heightOf(seen) > height, 180_000)
   await stuck
   await decide(host, [third, back])
+})
+
+test('four tabs go on deciding alone after the relay was killed', async ({
+  relay,
+  openTab,
+  fastStudy,
+}) => {
+  const units = 12
+  const host = await relay({
+    args: ['--study', fastStudy({ units }), '--worker', '0', '--preset', 'test'],
+  })
+  const tabs: VolunteerTab[] = []
+  for (let index = 0; index < 4; index++) {
+    const tab = await openTab(host.invite)
+    await tab.join()
+    await pause(tab)
+    tabs.push(tab)
+  }
+  await connected(tabs, 3)
+  for (const tab of tabs) await seat(host, tab)
+  // The relay gives its seat back, so that three of the four tabs are enough.
+  const resigned = await host.command('voter', 'resign')
+  expect(resigned.code, resigned.err).toBe(0)
+  for (const tab of tabs) {
+    await tab.until('four tabs vote', (seen) => {
+      const voters = votersOf(seen)
+      return voters.length === 4 && !voters.includes(host.peerId)
+    })
+  }
+  await host.kill()
+  for (const tab of tabs) await press(tab, 'Resume')
+  // What is recorded was decided by tabs alone: nobody else is there.
+  for (const tab of tabs) {
+    await tab.until('recorded by tabs', ({ study }) => study?.state === 'recorded', 200_000)
+  }
 })

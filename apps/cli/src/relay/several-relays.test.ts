@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Invitation, LedgerPage, Peer } from '../admin-api.ts'
+import type { Invitation, LedgerPage, Peer, Status } from '../admin-api.ts'
 import { type Committee, seatAll, startRelays, stopRelays } from './committee.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
@@ -95,6 +95,34 @@ it('decides with four relays, and with three of them while one is away', {
   const back = committee.start(3)
   await back.ready()
   await waitUntil('it has caught up', () => sees(back, without), 60_000)
+})
+
+it('seats a voter that lost its votes anew, from the next epoch on', {
+  timeout: 400_000,
+}, async () => {
+  committee = await startRelays(folder, 3)
+  const { relays } = committee
+  await seatAll(committee)
+  const ledger = async (relay: SpawnedRelay) => (await relay.admin<Status>('/v1/status')).ledger
+  const { epoch } = await ledger(relays[0]!)
+  relays[3]!.kill('SIGKILL')
+  await relays[3]!.exit
+  for (const suffix of ['', '-wal', '-shm']) {
+    await rm(join(folder, 'relay-3', `consensus.sqlite${suffix}`), { force: true })
+  }
+  const back = committee.start(3)
+  await back.ready()
+  for (const relay of relays) {
+    await waitUntil('a new epoch', async () => (await ledger(relay)).epoch > epoch, 120_000)
+    expect(await ledger(relay)).toMatchObject({ voters: 4, decides: true, halted: null })
+  }
+  // Its vote counts again: with another one gone the three that are left decide.
+  relays[2]!.kill('SIGKILL')
+  await relays[2]!.exit
+  const { id } = await relays[0]!.admin<Invitation>('/v1/invitations', { uses: 1 })
+  await waitUntil('it sees what it helped to decide', async () =>
+    (await back.admin<Invitation[]>('/v1/invitations')).some((each) => each.id === id),
+  )
 })
 
 it('says nothing while there is nothing to decide, but for the heartbeat', {
