@@ -11,6 +11,8 @@ const long = process.env.FOLKMOOT_LONG === '1'
 
 export default defineConfig({
   testDir: '.',
+  // A suite of its own, without Playwright.
+  testIgnore: 'lifecycle/**',
   testMatch: long ? ['**/*.spec.ts', '**/*.long.ts'] : ['**/*.spec.ts'],
   outputDir: '../test-results',
   // Each test starts a relay and several tabs; on two cores a second one at the same time would

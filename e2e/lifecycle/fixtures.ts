@@ -17,7 +17,8 @@ import { type LifecycleTab, openLifecycleTab } from './lifecycle-tab.ts'
 
 export interface Bench {
   relay(init?: RelayInit): Promise<RelayProcess>
-  openTab(link: string): Promise<LifecycleTab>
+  /** `script` runs in the page before its own. */
+  openTab(link: string, script?: string): Promise<LifecycleTab>
   /** The path of a study's folder. */
   study(init?: TinyStudyInit): Promise<string>
 }
@@ -43,8 +44,8 @@ export function useBench(): Bench {
   }
   return {
     relay: async (init) => tracked(await startRelay(init)),
-    async openTab(link) {
-      const tab = await openLifecycleTab(browser.cdp, link)
+    async openTab(link, script) {
+      const tab = await openLifecycleTab(browser.cdp, link, script)
       cleanups.push(() => tab.close().catch(() => {}))
       return tab
     },

@@ -16,6 +16,9 @@ export interface LifecycleTab {
   evaluate<T>(expression: string): Promise<T>
   untilTrue(what: string, expression: string): Promise<void>
   press(button: string): Promise<void>
+  openDetails(): Promise<void>
+  /** Hands a report about the study to the federation: an operation that the voters decide. */
+  report(reason: string): Promise<void>
   join(): Promise<Peek>
   /** Puts another tab in front: timers come once a second, and nothing is drawn. */
   hide(): Promise<void>
@@ -38,8 +41,12 @@ interface Target {
   readonly browserContextId?: string
 }
 
-/** Opens `url` in a new profile, in a window of its own. */
-export async function openLifecycleTab(cdp: Cdp, url: string): Promise<LifecycleTab> {
+/** Opens `url` in a new profile, in a window of its own; `script` runs before the page's own. */
+export async function openLifecycleTab(
+  cdp: Cdp,
+  url: string,
+  script?: string,
+): Promise<LifecycleTab> {
   const { browserContextId } = await cdp.send<{ browserContextId: string }>(
     'Target.createBrowserContext',
   )
@@ -58,8 +65,13 @@ export async function openLifecycleTab(cdp: Cdp, url: string): Promise<Lifecycle
     (await cdp.send<{ sessionId: string }>('Target.attachToTarget', { targetId, flatten: true }))
       .sessionId
 
-  let target = await create(url, true)
+  let target = await create(script === undefined ? url : 'about:blank', true)
   let session = await attach(target)
+  if (script !== undefined) {
+    await cdp.send('Page.enable', {}, session)
+    await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: script }, session)
+    await cdp.send('Page.navigate', { url }, session)
+  }
   let cover: string | undefined
 
   const evaluate = async <T>(expression: string): Promise<T> => {
@@ -101,6 +113,20 @@ export async function openLifecycleTab(cdp: Cdp, url: string): Promise<Lifecycle
         (one) => one.textContent.trim() === ${JSON.stringify(button)} && !one.disabled)`
       await untilTrue(`a button ${button}`, `Boolean(${found})`)
       await evaluate(`${found}.click()`)
+    },
+    async openDetails() {
+      await evaluate(`document.querySelector('details.details').open = true`)
+      await untilTrue('details', `document.querySelector('.details-body') !== null`)
+    },
+    async report(reason) {
+      await tab.press('Report this study')
+      await untilTrue('a dialog', `document.querySelector('dialog[open] textarea') !== null`)
+      await evaluate(`(() => {
+        const field = document.querySelector('dialog[open] textarea')
+        field.value = ${JSON.stringify(reason)}
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      })()`)
+      await tab.press('Send report')
     },
     async join() {
       await tab.press('Join')

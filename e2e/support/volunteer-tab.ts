@@ -24,7 +24,14 @@ export interface Peek {
     readonly state: string
     readonly mine: number
   }
-  readonly ledger: null | { readonly engine: string; readonly height: number }
+  readonly ledger: null | {
+    readonly engine: string
+    readonly epoch: number
+    readonly height: number
+    readonly view: number
+    readonly voters: readonly string[]
+    readonly finalAtMs: number | null
+  }
   readonly leader: boolean
 }
 
