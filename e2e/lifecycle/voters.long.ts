@@ -19,13 +19,13 @@ afterEach(() => {
 })
 
 /** Four tabs that vote, each linked directly with every other; the relay has given its seat back. */
-async function committee(): Promise<{ host: RelayProcess; peers: string[] }> {
+async function committee(script?: string): Promise<{ host: RelayProcess; peers: string[] }> {
   const host = await bench.relay({
     args: ['--study', await bench.study({ units: 4 }), '--worker', '0'],
   })
   const peers: string[] = []
   for (let index = 0; index < 4; index++) {
-    const tab = await bench.openTab(host.invite)
+    const tab = await bench.openTab(host.invite, script)
     tabs.push(tab)
     const { peerId } = await tab.join()
     peers.push(peerId!)
@@ -76,8 +76,19 @@ it('four tabs decide with one of them hidden, and with one of them frozen', asyn
   await decided([fourth], height)
 })
 
-it('with two of four frozen nothing is decided and the page says so, until one is resumed, which goes on without a relay', async () => {
-  const { host, peers } = await committee()
+/** Lets a test cut links of a tab, which its page does not offer. */
+const keepConnections = `globalThis.connections = []
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...init) {
+      super(...init)
+      globalThis.connections.push(this)
+    }
+  }`
+
+const alive = `connections.filter((one) => one.connectionState === 'connected').length`
+
+it('with two of four frozen nothing is decided and the page says so, until one is resumed; then a link cut without a relay is made again through the tab that is left', async () => {
+  const { host, peers } = await committee(keepConnections)
   const [first, second, third, fourth] = tabs as [
     LifecycleTab,
     LifecycleTab,
@@ -104,13 +115,31 @@ it('with two of four frozen nothing is decided and the page says so, until one i
   await decided([first, second, third], height)
   await first.untilTrue('nothing stalls', `document.querySelector('.stalled') === null`)
   const isLinked = (peek: Peek) => [peers[0]!, peers[1]!].every((peer) => directTo(peek, peer))
+  // Its own view may be of links that died while it was frozen: the others have to see it too.
+  for (const tab of [first, second]) {
+    await tab.until('linked with the third', (peek) => directTo(peek, peers[2]!))
+  }
   await third.until('linked with both', isLinked)
+  await third.untilTrue('no dead link', `${alive} >= 2`)
 
   await host.kill()
   for (const tab of [first, second, third]) {
     await tab.until('no relay', ({ links }) => links.every(({ kind }) => kind === 'direct'))
   }
+  // All links of the third but its newest: three of three are needed to decide.
+  const cut = await third.evaluate<number>(`(() => {
+    const open = connections.filter((one) => one.connectionState === 'connected')
+    for (const one of open.slice(0, -1)) one.close()
+    return open.length - 1
+  })()`)
+  expect(cut).toBeGreaterThan(0)
+  // The other end notices at once and dials anew, so that the page may never show the gap.
+  await third.untilTrue(
+    'as many connections as before, through the tab that was left',
+    `${alive} >= 2`,
+  )
+  await third.until('linked with both', isLinked)
   const later = heightOf((await first.peek())!)
-  await second.report('Decided by those three, without a relay.')
+  await second.report('Decided over a link that another tab made possible.')
   await decided([first, second, third], later)
 })
