@@ -51,7 +51,7 @@ test.describe('the page', () => {
     await expect(page.getByRole('button', { name: 'Verify in this tab' })).toBeVisible()
     await openDetails(page)
     expect(await seriousFaults(page), 'finished').toEqual([])
-    await page.getByRole('button', { name: 'Verify in this tab' }).click()
+    await page.locator('.finished').getByRole('button', { name: 'Verify in this tab' }).click()
     await expect(page.getByText(/12 of 12 units.*verified here/)).toBeVisible()
 
     await openEndlessStudy()
@@ -140,7 +140,7 @@ test.describe('the page', () => {
     expect(keys(peek.ledger)).toEqual(
       ['engine', 'epoch', 'finalAtMs', 'height', 'view', 'voters'].sort(),
     )
-    expect(peek.ledger!.engine).toBe('solo')
+    expect(peek.ledger!.engine).toBe('bft')
     expect(peek.federation).toBe(shared.federation)
     const changed = await tab.page.evaluate(() => {
       const { folkmoot } = window as unknown as { folkmoot: { peek(): Record<string, unknown> } }

@@ -38,7 +38,8 @@ export function deliverFinal(core: CoreState): boolean {
       core.halt({ code: 'consensus-bft/fork' satisfies ConsensusBftCode, message })
       return false
     }
-    if (chain) {
+    // Void blocks alone, above an end block that is in the log already, change nothing here.
+    if (chain?.some(({ proposal }) => !isVoid(proposal.parsed))) {
       deliver(core, chain, certificates.finalise!)
       return true
     }
@@ -62,7 +63,7 @@ function chainTo(core: CoreState, id: Uint8Array): Block[] | 'fork' | undefined 
 
 function deliver(core: CoreState, chain: readonly Block[], certificate: Certificate): void {
   const blocks = chain.filter(({ proposal }) => !isVoid(proposal.parsed))
-  const last = blocks.at(-1)
+  const last = blocks.at(-1)!
   const certified = chain.at(-1)!
   // Two tell the observers, who would notice a lost certificate at the next heartbeat only.
   const { view } = certificate
@@ -70,7 +71,6 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
     const message = encodeMessage({ type: 'certificate', certificate })
     core.emit({ type: 'publish', message })
   }
-  if (!last) return
   const covered = blocks.filter((block) => block !== certified)
   const leaves = covered.map(({ proposal }) => historyLeaf(proposal.header))
   core.emit({
