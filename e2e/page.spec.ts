@@ -3,15 +3,14 @@
  * console; the shape that tests and people rely on; and the same verdict on signatures as Node's.
  */
 import { rm } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { fromHex } from '@folkmoot/codec'
 import { checkPublicKey, createChecker, peerIdOf } from '@folkmoot/identity'
 import { nodeVerifier } from '@folkmoot/storage/node'
 import { publishedData } from '@folkmoot/testing'
 import type { Page } from '@playwright/test'
-import { buildModule } from './support/build-module.ts'
 import { expect, test } from './support/fixtures.ts'
+import { openModule } from './support/open-module.ts'
 import { forgetState, type RelayProcess, startRelay } from './support/relay-process.ts'
 import { readSignatureVectors } from './support/signature-vectors.ts'
 import { tinyStudy } from './support/tiny-study.ts'
@@ -185,18 +184,7 @@ test('Chromium, its fallback and Node agree on every published ed25519 vector', 
   expect(verifying).toHaveLength(914 + 151 + 12)
   expect(signing).toHaveLength(1_024)
 
-  const entry = fileURLToPath(new URL('support/signature-page.ts', import.meta.url))
-  const script = await buildModule(`import ${JSON.stringify(entry)}`)
-  const origin = 'http://127.0.0.1:9'
-  await page.route(`${origin}/**`, (route) =>
-    route.request().url().endsWith('.js')
-      ? route.fulfill({ contentType: 'text/javascript', body: script })
-      : route.fulfill({
-          contentType: 'text/html',
-          body: '<!doctype html><script type="module" src="/page.js"></script>',
-        }),
-  )
-  await page.goto(`${origin}/`)
+  await openModule(page, 'signature-page.ts')
   await page.waitForFunction(() => typeof window.judgeVectors === 'function')
 
   const checker = createChecker(nodeVerifier())

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import { campaigns } from '../packages/simulator/src/index.ts'
-import { buildModule } from './support/build-module.ts'
+import { openModule } from './support/open-module.ts'
 import type {} from './support/simulator-page.ts'
 
 const SEEDS = [1, 2, 3, 4]
@@ -14,18 +13,7 @@ const SEEDS = [1, 2, 3, 4]
 test('every campaign leaves the same trace in Chromium as in Node, seed for seed', async ({
   page,
 }) => {
-  const entry = fileURLToPath(new URL('support/simulator-page.ts', import.meta.url))
-  const script = await buildModule(`import ${JSON.stringify(entry)}`)
-  const origin = 'http://127.0.0.1:9'
-  await page.route(`${origin}/**`, (route) =>
-    route.request().url().endsWith('.js')
-      ? route.fulfill({ contentType: 'text/javascript', body: script })
-      : route.fulfill({
-          contentType: 'text/html',
-          body: '<!doctype html><script type="module" src="/page.js"></script>',
-        }),
-  )
-  await page.goto(`${origin}/`)
+  await openModule(page, 'simulator-page.ts')
   await page.waitForFunction(() => typeof window.simulate === 'function')
 
   const seen = new Set<string>()

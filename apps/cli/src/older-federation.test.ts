@@ -7,18 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { older, olderFixtures } from '../test/older-release.ts'
 import type { Invitation, LedgerPage } from './admin-api.ts'
 import { restoreBackup } from './backup/restore-backup.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './relay/spawn-relay.ts'
 import { verifyStudy } from './study/verify-study.ts'
 import { verifyLedgerExport } from './verify-ledger.ts'
-
-const fixtures = join(import.meta.dirname, '../test/fixtures')
-const older = JSON.parse(await readFile(join(fixtures, 'solo.json'), 'utf8')) as {
-  federation: string
-  relay: string
-  study: string
-}
 
 let folder: string
 let relay: SpawnedRelay | undefined
@@ -33,20 +27,22 @@ afterEach(async () => {
 })
 
 it('verifies a bundle that was exported under solo', async () => {
-  const bundle = new Uint8Array(gunzipSync(await readFile(join(fixtures, 'solo-bundle.cbor.gz'))))
+  const bundle = new Uint8Array(
+    gunzipSync(await readFile(join(olderFixtures, 'solo-bundle.cbor.gz'))),
+  )
   const verdict = await verifyStudy(bundle, { federation: older.federation, recompute: 4 })
   expect(verdict).toMatchObject({ ok: true, final: 4, results: 8, workers: 2 })
 })
 
 it('verifies a ledger that was exported under solo', async () => {
-  const bytes = new Uint8Array(await readFile(join(fixtures, 'solo-ledger.cbor')))
+  const bytes = new Uint8Array(await readFile(join(olderFixtures, 'solo-ledger.cbor')))
   const verdict = await verifyLedgerExport(bytes, older.federation)
   expect(verdict).toMatchObject({ ok: true, founder: older.relay, members: 2 })
 })
 
 it('opens a state that was founded under solo, and leads it on', async () => {
   const state = join(folder, 'relay')
-  await restoreBackup(join(fixtures, 'solo-relay.backup'), state)
+  await restoreBackup(join(olderFixtures, 'solo-relay.backup'), state)
   relay = spawnRelay(state, ['--worker', '0', ...(await freePorts())])
   const ready = await relay.ready()
   expect(ready).toMatchObject({ peerId: older.relay, federation: older.federation })

@@ -5,18 +5,12 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { older, olderFixtures } from '../../test/older-release.ts'
 import type { Invitation, LedgerPage, Status, Study } from '../admin-api.ts'
 import { restoreBackup } from '../backup/restore-backup.ts'
 import { verifyStudy } from '../study/verify-study.ts'
 import { verifyLedgerExport } from '../verify-ledger.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
-
-const fixtures = join(import.meta.dirname, '../../test/fixtures')
-const older = JSON.parse(await readFile(join(fixtures, 'solo.json'), 'utf8')) as {
-  federation: string
-  relay: string
-  study: string
-}
 
 let folder: string
 let relay: SpawnedRelay | undefined
@@ -34,7 +28,7 @@ it('hands a federation that was founded under solo over to a voter, live, and go
   timeout: 240_000,
 }, async () => {
   const state = join(folder, 'relay')
-  await restoreBackup(join(fixtures, 'solo-relay.backup'), state)
+  await restoreBackup(join(olderFixtures, 'solo-relay.backup'), state)
   const args = ['--worker', '0', ...(await freePorts())]
   relay = spawnRelay(state, args)
   await relay.ready()
@@ -71,7 +65,7 @@ it('hands a federation that was founded under solo over to a voter, live, and go
     older.federation,
   )
   expect(exported).toMatchObject({ ok: true, epoch: 1, voters: 1, members: 2 })
-  const old = new Uint8Array(gunzipSync(await readFile(join(fixtures, 'solo-bundle.cbor.gz'))))
+  const old = new Uint8Array(gunzipSync(await readFile(join(olderFixtures, 'solo-bundle.cbor.gz'))))
   expect(await verifyStudy(old, { federation: older.federation, recompute: 1 })).toMatchObject({
     ok: true,
     engine: 'solo',
