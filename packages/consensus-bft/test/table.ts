@@ -99,6 +99,8 @@ export class Table {
   nextSet: Uint8Array | null = null
   /** Stops the driver before an effect: a crash there. */
   crashBefore: ((seat: number, effect: Effect | 'synced') => boolean) | undefined
+  /** Logs say twice that an entry is durable, as two writes that overlap may. */
+  tellsTwice = false
   readonly #init: TableInit
   readonly #inputs: { readonly seat: number; readonly input: Input }[] = []
 
@@ -460,7 +462,9 @@ export class Table {
       state.pool = state.pool.filter((text) => !done.has(text))
       const { nextSet } = after
       this.input(seat, { type: 'pending', waiting: state.pool.length > 0, at })
-      this.input(seat, { type: 'delivered', height: header.height, nextSet, at })
+      for (let told = 0; told < (this.tellsTwice ? 2 : 1); told++) {
+        this.input(seat, { type: 'delivered', height: header.height, nextSet, at })
+      }
     }
   }
 

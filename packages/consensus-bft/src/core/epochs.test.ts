@@ -59,6 +59,24 @@ describe('a change of voters', () => {
     }
   })
 
+  it('begins an epoch once, however often the log says that its end is written', () => {
+    const table = new Table()
+    const begun = table.seats.map(() => 0)
+    table.crashBefore = (seat, effect) => {
+      if (effect !== 'synced' && effect.type === 'epoch') begun[seat]! += 1
+      return false
+    }
+    table.tellsTwice = true
+    table.seatNext([0, 1, 2, 3])
+    table.startAll()
+    table.submit('next')
+    table.pass(1_000)
+    table.submit('b')
+    table.pass(3_000)
+    expect(begun).toEqual([1, 1, 1, 1])
+    for (const seat of [0, 1, 2, 3]) expect(table.texts(seat)).toEqual(['next', 'b'])
+  })
+
   it('waits until a quorum of the next voters says READY, and decides on meanwhile', () => {
     const table = new Table({ observers: 2 })
     table.seatNext([0, 1, 4, 5])

@@ -38,7 +38,7 @@ export function deliverFinal(core: CoreState): boolean {
       core.halt({ code: 'consensus-bft/fork' satisfies ConsensusBftCode, message })
       return false
     }
-    // Void blocks alone, above an end block that is in the log already, change nothing here.
+    // Where the log holds all of it, nothing is delivered: that is no progress to settle again for.
     if (chain?.some(({ proposal }) => !isVoid(proposal.parsed))) {
       deliver(core, chain, certificates.finalise!)
       return true
