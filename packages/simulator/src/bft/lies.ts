@@ -47,12 +47,17 @@ function conflicter(): Lies {
   const fresh = once()
   const about = (tongue: Tongue, view: number, hash: Uint8Array): readonly Saying[] => {
     if (!fresh(tongue.set.epoch, view, hash)) return []
-    const { random, others } = tongue
+    const { random, others, set } = tongue
+    // One block made up for each view: others of its kind repeat it, and a new one at every
+    // hearing would have them answer one another for ever.
+    const madeUp = fresh(set.epoch, view, 'made up')
+      ? votes(some(random, others), tongue.vote('notarise', view, random.bytes(32)))
+      : []
     return [
       ...votes(some(random, others), tongue.vote('notarise', view, hash)),
       ...votes(some(random, others), tongue.vote('finalise', view, hash)),
       ...votes(some(random, others), tongue.vote('nullify', view, NO_BLOCK)),
-      ...votes(some(random, others), tongue.vote('notarise', view, random.bytes(32))),
+      ...madeUp,
     ]
   }
   return {
