@@ -152,8 +152,10 @@ export {
   MAX_ENTRY_OPERATIONS,
   MAX_ID_LENGTH,
   MAX_OPERATION_BYTES,
+  MAX_ORG_LENGTH,
   MAX_PAYLOAD_BYTES,
   MAX_PROPOSAL_BYTES,
+  MAX_VOTER_SET_BYTES,
   MAX_VOTERS,
 } from './limits.ts'
 export type { ConsensusNetwork } from './network.ts'

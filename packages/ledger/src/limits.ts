@@ -3,6 +3,12 @@
  *
  * @module
  */
+export {
+  MAX_EVIDENCE_BYTES,
+  MAX_ORG_LENGTH,
+  MAX_VOTER_SET_BYTES,
+  MAX_VOTERS,
+} from '@folkmoot/consensus'
 
 /** Most members, whatever the charter says. */
 export const MAX_MEMBERS = 100_000
@@ -32,20 +38,12 @@ export const MAX_REASON_LENGTH = 500
 export const MAX_NICKNAME_LENGTH = 32
 /** Largest snapshot that is read, in bytes. */
 export const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024
-/** Most voters in one set, as in a charter. */
-export const MAX_VOTERS = 128
-/** Longest name of an organisation in a voter set, in characters. */
-export const MAX_ORG_LENGTH = 64
-/** Largest voter set in bytes, as `consensus` reads one. */
-export const MAX_VOTER_SET_BYTES = 64 * 1024
 /** Most peers that were offered a seat, stand by or vote at once. */
 export const MAX_ROLES = 384
 /** How often a peer may register a vote key for one epoch: each time after the first it lost one. */
 export const MAX_KEY_REGISTRATIONS = 4
 /** Most peers against whom evidence is kept. */
 export const MAX_EVIDENCE = 10_000
-/** Largest evidence in bytes: two headers and two signatures are less than half of it. */
-export const MAX_EVIDENCE_BYTES = 4_096
 /** Largest encoded action in bytes: a manifest or an invitation, and what is around it. */
 export const MAX_ACTION_BYTES = 68 * 1024
 /** Most proposals kept, open or carried. */
