@@ -555,6 +555,7 @@ const operationWords: Readonly<Record<string, string>> = {
   'voter.offer': 'Seat offered',
   'voter.accept': 'Seat accepted',
   'voter.resign': 'Seat given back',
+  'voter.overdue': 'Change of voters held up',
   evidence: 'A liar named by evidence',
   propose: 'Proposal made',
   ballot: 'Ballot cast',

@@ -83,6 +83,8 @@ export type LedgerCode =
   | 'ledger/voter-exists'
   /** The peer neither votes nor stands by. */
   | 'ledger/voter-unknown'
+  /** No change of voters waits for this peer, or not yet for long enough. */
+  | 'ledger/not-overdue'
   /** The last voter stays: nothing could be decided without it. */
   | 'ledger/last-voter'
   /** Four voters across organisations would be of fewer than four. */

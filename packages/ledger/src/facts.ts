@@ -125,6 +125,7 @@ export const factKey = {
   seats: () => 'seats/',
   role: (peer: PeerId) => `role/${peer}`,
   voteKey: (epoch: number, peer: PeerId) => `voteKey/${epoch}/${peer}`,
+  overdue: (peer: PeerId) => `overdue/${peer}`,
   proposal: (id: string) => `proposal/${id}`,
   evidence: (culprit: PeerId) => `evidence/${culprit}`,
   amendment: () => 'amendment/',

@@ -42,6 +42,8 @@ export const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024
 export const MAX_ROLES = 384
 /** How often a peer may register a vote key for one epoch: each time after the first it lost one. */
 export const MAX_KEY_REGISTRATIONS = 4
+/** How long after a notice a seat without a key is kept where the charter sets no `voteKeyMs`, in ms. */
+export const DEFAULT_VOTE_KEY_MS = 600_000
 /** Most peers against whom evidence is kept. */
 export const MAX_EVIDENCE = 10_000
 /** Largest encoded action in bytes: a manifest or an invitation, and what is around it. */

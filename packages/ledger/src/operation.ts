@@ -124,6 +124,8 @@ export const operationSchema = v.variant('kind', [
   ),
   operation('voter.accept', v.strictObject(voteKey)),
   operation('voter.resign', v.strictObject({})),
+  /** A change of voters waits for this peer: a notice, and later the end of its seat. */
+  operation('voter.overdue', v.strictObject({ peer: peerIdSchema })),
   /** Two votes that no honest voter casts, and the set that they were cast in. */
   operation(
     'evidence',

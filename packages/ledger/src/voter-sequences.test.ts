@@ -17,6 +17,8 @@ const step = fc.record({
     'offer',
     'accept',
     'resign',
+    'overdue',
+    'overdue',
     'remove',
     'rotate',
     'revoke',
@@ -58,6 +60,8 @@ async function sealStep(
       return world.seal(who, 'voter.accept', await registration(s.who, epoch + 1, salt % 9))
     case 'resign':
       return world.seal(who, 'voter.resign', {})
+    case 'overdue':
+      return world.seal(who, 'voter.overdue', { peer })
     case 'remove':
       return proposes({ kind: 'voter.remove', body: { peer } })
     case 'revoke':
@@ -92,6 +96,8 @@ it('keeps who decides consistent over random sequences, undone blocks and epochs
       fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
       async (steps) => {
         const moot = await votingWorld(4, {
+          // The time of these blocks is their height.
+          limits: { voteKeyMs: 3 },
           approval: {
             'voter.remove': '2 of orgs',
             'voter.rotate': 'member',

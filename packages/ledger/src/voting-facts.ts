@@ -54,6 +54,14 @@ export const voteKeyFactSchema = v.strictObject({
   height: int,
 })
 
+/** A notice to a peer that a change of voters waits for. */
+export const overdueFactSchema = v.strictObject({
+  /** Of the entry, in ms: the charter's `voteKeyMs` runs from here. */
+  time: int,
+  by: peerIdSchema,
+  height: int,
+})
+
 export const evidenceFactSchema = v.strictObject({
   epoch: int,
   view: int,
@@ -92,6 +100,7 @@ export type NextFact = Readonly<v.InferOutput<typeof nextFactSchema>>
 export type SeatsFact = Readonly<v.InferOutput<typeof seatsFactSchema>>
 export type RoleFact = Readonly<v.InferOutput<typeof roleFactSchema>>
 export type VoteKeyFact = Readonly<v.InferOutput<typeof voteKeyFactSchema>>
+export type OverdueFact = Readonly<v.InferOutput<typeof overdueFactSchema>>
 export type EvidenceFact = Readonly<v.InferOutput<typeof evidenceFactSchema>>
 export type ProposalFact = Readonly<v.InferOutput<typeof proposalFactSchema>>
 export type AmendmentFact = Readonly<v.InferOutput<typeof amendmentFactSchema>>

@@ -9,6 +9,7 @@ import type { Action } from './action.ts'
 import { ruleFor } from './apply/approval.ts'
 import { charterInForce } from './apply/charter-in-force.ts'
 import { currentEpoch, currentVoters, readSet } from './apply/epochs.ts'
+import { holdingUp, voteKeyMs } from './apply/overdue.ts'
 import { readAction } from './apply/proposals.ts'
 import { voteKeyId } from './apply/seats.ts'
 import type { FactStore } from './fact-store.ts'
@@ -42,6 +43,11 @@ export interface VotingState {
   readonly seats: { readonly peers: readonly PeerId[]; readonly changed: boolean }
   /** Those with a seat and no key for the next epoch: no next set can be decided before they register one. */
   readonly keysMissing: readonly PeerId[]
+  /**
+   * Those whom a change of seats waits for: the ones without a key, or once nobody lacks one those
+   * who are new. With the instant from which their seats may be freed, in ms; null before a notice.
+   */
+  readonly holdingUp: ReadonlyMap<PeerId, number | null>
   /** Peers that were offered the role, stand by, or have a seat. */
   readonly roles: ReadonlyMap<PeerId, RoleFact>
   /** Evidence by culprit. */
@@ -82,6 +88,15 @@ export function readVoting(current: () => FactStore, founding: Charter): VotingS
       const epoch = currentEpoch(facts) + 1
       const peers = facts.seats.get('')?.peers ?? []
       return peers.filter((peer) => !facts.voteKey.get(voteKeyId(epoch, peer)))
+    },
+    get holdingUp() {
+      const facts = current()
+      const keptMs = voteKeyMs(inForce())
+      const until = (peer: PeerId) => {
+        const notice = facts.overdue.get(peer)
+        return notice ? notice.time + keptMs : null
+      }
+      return new Map(holdingUp(facts).map((peer) => [peer, until(peer)]))
     },
     get roles() {
       return current().role.entries as ReadonlyMap<PeerId, RoleFact>

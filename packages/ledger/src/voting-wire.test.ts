@@ -65,6 +65,7 @@ async function underVoters() {
   const link = await world.invitation(founder, testSigner(101))
   await note(2, await propose({ kind: 'invitation.create', body: { invitation: link.bytes } }))
   await note(2, await propose({ kind: 'member.revoke', body: { peer: six, reason: 'r' } }))
+  await note(2, await seal(founder, 'voter.overdue', { peer: five }))
   return { world, recorded }
 }
 

@@ -35,6 +35,8 @@ function words(operation: Operation): string {
       return 'accepts to be a voter'
     case 'voter.resign':
       return 'gives up the role of voter'
+    case 'voter.overdue':
+      return `says that the voters’ change waits for …${operation.body.peer.slice(-6)}`
     case 'evidence':
       return 'hands in evidence against a voter'
     case 'propose':

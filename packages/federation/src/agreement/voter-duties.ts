@@ -6,6 +6,7 @@
  */
 import type { PeerId } from '@folkmoot/identity'
 import type { RegisteredVoteKey } from '@folkmoot/ledger'
+import { freeHeldSeats } from './free-held-seats.ts'
 import { keepVoteKeys } from './keep-vote-keys.ts'
 import { reportEvidence } from './report-evidence.ts'
 import { keepVoterLinks } from './voter-links.ts'
@@ -35,11 +36,9 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   })
   init.deferred.attach(network)
   const links = keepVoterLinks({ ...common, voters: init.around })
-  const keys = keepVoteKeys({
-    ...common,
-    epoch: () => ledger.status().epoch,
-    voterSet: ledger.voterSet,
-  })
+  const epochs = { epoch: () => ledger.status().epoch, voterSet: ledger.voterSet }
+  const keys = keepVoteKeys({ ...common, ...epochs })
+  const seats = freeHeldSeats({ ...common, ...epochs })
   const reports = reportEvidence({ ...common, anchor: ledger.anchor })
   keys.look()
   return {
@@ -55,6 +54,7 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
     stop: () => {
       reports.stop()
       keys.stop()
+      seats.stop()
       links.stop()
       network.stop()
     },

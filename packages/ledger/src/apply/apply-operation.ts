@@ -11,6 +11,7 @@ import { found } from './found.ts'
 import { createInvitation, revokeInvitation } from './invitations.ts'
 import { admit, leave, revoke } from './members.ts'
 import { recordCheckpoint, recordReport } from './observations.ts'
+import { reportOverdue } from './overdue.ts'
 import { ballot, propose } from './proposals.ts'
 import { closeStudy, openStudy, recordBatch } from './studies.ts'
 import { acceptOffer, registerKey, resignVoter } from './voters.ts'
@@ -63,6 +64,8 @@ function applyKind(context: Context, operation: OpenedOperation['operation']): A
       return acceptOffer(context, operation.body)
     case 'voter.resign':
       return resignVoter(context)
+    case 'voter.overdue':
+      return reportOverdue(context, operation.body)
     case 'evidence':
       return recordEvidence(context, operation.body)
     case 'propose':

@@ -61,6 +61,7 @@ export function enterEpoch(facts: FactStore, at: Position): void {
   for (const key of [...facts.voteKey.entries.keys()]) {
     if (Number(key.slice(0, key.indexOf('/'))) <= at.epoch) facts.voteKey.delete(key)
   }
+  for (const peer of [...facts.overdue.entries.keys()]) facts.overdue.delete(peer)
   const seats = facts.seats.get('')
   if (seats) facts.seats.set('', { ...seats, changed: false, height: at.height })
 }

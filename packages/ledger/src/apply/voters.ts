@@ -68,12 +68,15 @@ export function removeVoter(context: Context, { peer }: ActionOf<'voter.remove'>
   return dropRole(context, peer)
 }
 
-function dropRole(context: Context, peer: PeerId): Applied {
+/** Frees a seat, and forgets the role and any notice to its peer. */
+export function dropRole(context: Context, peer: PeerId): Applied {
   if (!context.facts.role.get(peer)) {
     return refused('ledger/voter-unknown', 'this peer neither votes nor stands by')
   }
   const freed = freeSeat(context, peer)
-  if (freed.ok) context.facts.role.delete(peer)
+  if (!freed.ok) return freed
+  context.facts.role.delete(peer)
+  forgetNotice(context, peer)
   return freed
 }
 
@@ -160,11 +163,18 @@ function checkKey({ facts, signer }: Context, { epoch, key }: KeyBody): Applied 
 }
 
 /** Whether the peer had registered one for this epoch before. */
-function storeKey({ facts, signer, at }: Context, { epoch, key }: KeyBody): boolean {
+function storeKey(context: Context, { epoch, key }: KeyBody): boolean {
+  const { facts, signer, at } = context
+  // Bounded by how often a key may be registered, so nobody keeps a seat by doing it over and over.
+  if (epoch === currentEpoch(facts) + 1) forgetNotice(context, signer)
   const id = voteKeyId(epoch, signer)
   const times = (facts.voteKey.get(id)?.times ?? 0) + 1
   facts.voteKey.set(id, { key, times, height: at.height })
   return times > 1
+}
+
+function forgetNotice({ facts }: Context, peer: PeerId): void {
+  if (facts.overdue.get(peer)) facts.overdue.delete(peer)
 }
 
 /** Whether a peer may hand in evidence: members, and voters whatever else they are. */
