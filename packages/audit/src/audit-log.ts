@@ -119,7 +119,8 @@ export interface AuditLog {
    */
   intent(intent: IntentInit): Promise<number>
   /**
-   * Logs how the action of intent `of` ended. Accepted over the quota: the intent reserved its room.
+   * Logs how the action of intent `of` ended; resolves when that is durable, which may be a moment
+   * later, with the next intent. Accepted over the quota: the intent reserved its room.
    *
    * @throws FederationError `audit/no-intent`, `storage/*`
    */

@@ -1,6 +1,9 @@
 /**
  * Gives entries their place and makes them durable: everything that waits goes in one append.
  *
+ * An entry that nothing waits for lets others come along for a moment, because a sync is most of
+ * what an entry costs: outcomes then ride on the sync of the next intent.
+ *
  * Content and leaves are written side by side, because neither shows before both are durable. A
  * crash in between leaves content without a leaf, which the next entry at that place overwrites or
  * does not match, or a leaf whose content is gone, of which nobody was told.
@@ -12,7 +15,9 @@ import {
   type Clock,
   FederationError,
   type KeyValueStore,
+  type Millis,
   type StoreOperation,
+  type Timers,
 } from '@folkmoot/base'
 import { encode, leafHash, type MerkleTree } from '@folkmoot/codec'
 import type { AuditCode } from './codes.ts'
@@ -35,6 +40,8 @@ export interface EntryWriterInit {
   readonly store: KeyValueStore
   readonly keys: LogKeys
   readonly clock: Clock
+  /** Without them nothing is held back. */
+  readonly timers?: Timers
   readonly tree: MerkleTree
   /** Index in `log` of the first entry. */
   readonly base: number
@@ -47,6 +54,8 @@ export interface EntryWriterInit {
 export interface EntryWriter {
   /** Resolves with the entry's sequence number when it is durable. */
   write(draft: Draft): Promise<number>
+  /** The same, but goes with the next {@link EntryWriter.write}, or by itself a moment later. */
+  writeAlong(draft: Draft): Promise<number>
   /** Runs `change` of the contents while no entry is being written. */
   exclusive<T>(change: () => Promise<T>): Promise<T>
   settled(): Promise<void>
@@ -60,12 +69,15 @@ interface Waiting {
 
 /** Entries that one append takes: bounds the time that the first of them waits. */
 const MAX_GROUP = 1_024
+/** How long an entry that nothing waits for is held back: a call's next message is there by then. */
+const ALONG_MS: Millis = 5
 
 export function createEntryWriter(init: EntryWriterInit): EntryWriter {
-  const { log, store, keys, clock, tree, base, usage } = init
+  const { log, store, keys, clock, timers, tree, base, usage } = init
   let waiting: Waiting[] = []
   let last: Promise<unknown> = Promise.resolve()
   let scheduled = false
+  let cancelLater: (() => void) | undefined
 
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
     const next = last.then(run)
@@ -100,19 +112,28 @@ export function createEntryWriter(init: EntryWriterInit): EntryWriter {
   }
 
   const schedule = () => {
+    cancelLater?.()
+    cancelLater = undefined
     if (scheduled) return
     scheduled = true
     void inTurn(commit)
   }
+  const scheduleLater = () => {
+    if (timers === undefined) return schedule()
+    if (!scheduled) cancelLater ??= timers.after(ALONG_MS, schedule)
+  }
+  const writeThen = (draft: Draft, when: () => void): Promise<number> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ draft, resolve, reject })
+      when()
+    })
 
   return {
-    write: (draft) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ draft, resolve, reject })
-        schedule()
-      }),
+    write: (draft) => writeThen(draft, schedule),
+    writeAlong: (draft) => writeThen(draft, scheduleLater),
     exclusive: inTurn,
     settled: async () => {
+      if (waiting.length > 0) schedule()
       for (let seen: unknown; seen !== last; ) {
         seen = last
         await last

@@ -39,6 +39,57 @@ describe('an action', () => {
     expect(outcome!.contentHash).toBeNull()
   })
 
+  it('ends on the sync of what begins next, or by itself a moment later', async () => {
+    const stored = memoryLog()
+    const appends: number[] = []
+    const log = {
+      ...stored,
+      append: (records: readonly Uint8Array[]) => {
+        appends.push(records.length)
+        return stored.append(records)
+      },
+    }
+    const due: (() => void)[] = []
+    const timers = {
+      after: (_delayMs: number, callback: () => void) => {
+        due.push(callback)
+        return () => void due.splice(due.indexOf(callback), 1)
+      },
+      every: () => () => {},
+    }
+    const { audit } = await sampleLog({ log, timers })
+    const begin = () => audit.intent({ direction: 'out', peer, action: 'call' })
+    const first = await begin()
+    const ended = audit.outcome(first, { decision: 'done' })
+    const second = await begin()
+    await ended
+    expect(appends).toEqual([1, 2])
+    expect(due).toHaveLength(0)
+
+    const last = audit.outcome(second, { decision: 'failed', reason: 'calls/lost' })
+    expect(audit.size).toBe(3)
+    for (const callback of [...due]) callback()
+    await last
+    expect(appends).toEqual([1, 2, 1])
+    expect((await all(audit)).map(({ phase }) => phase)).toEqual([
+      'intent',
+      'outcome',
+      'intent',
+      'outcome',
+    ])
+  })
+
+  it('has its end written when the log closes before that moment', async () => {
+    const never = { after: () => () => {}, every: () => () => {} }
+    const { audit } = await sampleLog({ timers: never })
+    const ended = audit.outcome(await audit.intent({ direction: 'out', peer, action: 'call' }), {
+      decision: 'done',
+    })
+    await audit.close()
+    await ended
+    expect(audit.size).toBe(2)
+  })
+
   it('is durable before it may happen', async () => {
     let release = () => {}
     const log = memoryLog()

@@ -17,7 +17,7 @@ import {
   type Sealed,
 } from './entry.ts'
 import { createEntryReader } from './entry-reader.ts'
-import { createEntryWriter } from './entry-writer.ts'
+import { createEntryWriter, type Draft } from './entry-writer.ts'
 import { buildExport, buildJsonLines } from './export.ts'
 import { createMinuteCounters } from './minute-counters.ts'
 import { recoverLog } from './recover-log.ts'
@@ -57,6 +57,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
     store,
     keys,
     clock,
+    ...(init.timers ? { timers: init.timers } : {}),
     tree,
     base,
     usage,
@@ -70,9 +71,9 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
   })
 
   let failing: Fault | undefined
-  const write = async (draft: Parameters<typeof writer.write>[0]): Promise<number> => {
+  const write = async (draft: Draft, how: 'write' | 'writeAlong' = 'write'): Promise<number> => {
     try {
-      const seq = await writer.write(draft)
+      const seq = await writer[how](draft)
       failing = undefined
       return seq
     } catch (error) {
@@ -218,7 +219,8 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
         guard: fitCounts(outcome.guard),
         micros: fitCounts(outcome.micros),
       }
-      await write(sealed ? { fields, sealed } : { fields }).catch((error: unknown) => {
+      // It has happened: nobody waits for its end, so it needs no sync of its own.
+      await write(sealed ? { fields, sealed } : { fields }, 'writeAlong').catch((error) => {
         open.set(of, intent)
         throw error
       })
@@ -273,14 +275,17 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
     },
   }
 
+  const interrupted: Promise<void>[] = []
   for (const of of recovered.open) {
     const leaf = await audit.leaf(of)
     const read = leaf && readLeaf(leaf)
     if (!read?.ok) continue
     const { v: _, seq, at, ...fields } = read.entry
     open.set(of, fields)
-    await audit.outcome(of, { decision: 'failed', reason: 'audit/interrupted' satisfies AuditCode })
+    const reason: AuditCode = 'audit/interrupted'
+    interrupted.push(audit.outcome(of, { decision: 'failed', reason }))
   }
+  await Promise.all(interrupted)
   const stopTicking = init.timers?.every(TICK_MS, () => void audit.tick().catch(() => {}))
   return audit
 }
