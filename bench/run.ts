@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { buildAll } from '../scripts/build.ts'
 import type { Benchmark, Effort } from './measure/benchmark.ts'
 import type { Figure } from './measure/figure.ts'
 import { commit, machine, recordResults } from './measure/record-results.ts'
@@ -35,6 +36,8 @@ if (names.length === 0 || unknown.length > 0) {
   process.exit(2)
 }
 
+// The page and the studies that some of them run.
+await buildAll()
 const effort: Effort = quick ? { repetitions: 2, size: 0.1 } : { repetitions: 5, size: 1 }
 const at = { commit: commit(), node: process.version }
 const all: Figure[] = []

@@ -66,7 +66,6 @@ const answering: Answering = {
   echoPort: await serve(serveEcho),
   pourPort: await serve(servePour),
 }
-process.send!(answering)
 
 const stop = async () => {
   await bare.stop()
@@ -75,3 +74,6 @@ const stop = async () => {
   process.exit(0)
 }
 process.once('disconnect', () => void stop())
+// A parent that ended meanwhile has nobody to measure with.
+if (process.connected) process.send!(answering)
+else void stop()
