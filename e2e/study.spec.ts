@@ -70,6 +70,7 @@ test('one tab and the relay finish it, and anyone can check the proof', async ({
   expect(seen.study).toMatchObject({ done: units, total: units, mine: units })
 
   const answer = tab.page.getByRole('region', { name: 'The answer' })
+  // biome-ignore lint/performance/useDomNodeTextContent: text as it is laid out, with its line breaks
   const text = await answer.locator('.figures').innerText()
   const estimate = Number(/p ≈\s+([\d.]+)/.exec(text)?.[1])
   expect(Math.abs(estimate - exactP)).toBeLessThan(
