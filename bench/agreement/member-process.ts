@@ -47,6 +47,8 @@ export interface Counts {
   readonly height: number
   /** Who leads the current view. */
   readonly leader: string
+  /** Processor time of this process so far, in ms. */
+  readonly cpuMs: number
 }
 
 export type Answer =
@@ -150,7 +152,9 @@ server.listen(0, '127.0.0.1', () => {
 process.on('message', () => {
   const { height } = log.status()
   const leader = opened.leader()
-  say({ type: 'counts', counts: { sent: network.sent, verified, height, leader } })
+  const { user, system } = process.cpuUsage()
+  const cpuMs = (user + system) / 1_000
+  say({ type: 'counts', counts: { sent: network.sent, verified, height, leader, cpuMs } })
 })
 process.once('disconnect', () => {
   void (async () => {

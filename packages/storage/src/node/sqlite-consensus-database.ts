@@ -9,7 +9,6 @@
  * @module
  */
 import { randomBytes } from 'node:crypto'
-import { DatabaseSync } from 'node:sqlite'
 import {
   type ConsensusDatabase,
   FederationError,
@@ -20,12 +19,20 @@ import {
 import type { StorageCode } from '../codes.ts'
 import { createGroupCommit } from '../group-commit.ts'
 import { signerFromSeed } from './ed25519.ts'
-import { inTransaction, makeTable, openTable, syncAtEachCommit } from './sqlite-table.ts'
+import {
+  inTransaction,
+  makeTable,
+  openSynced,
+  openTable,
+  type SyncedDatabase,
+} from './sqlite-table.ts'
 import { toStorageError } from './to-storage-error.ts'
 
 /** One transaction takes what waits up to here. */
 const TRANSACTION_BYTES = 8 * 1024 * 1024
 const SEED_BYTES = 32
+/** Another process holds the lock of a transaction for a few milliseconds at most. */
+const LOCK_MS = 1_000
 
 /**
  * Opens the database in the file `path` for writing, or makes it; whoever wrote before is replaced.
@@ -33,7 +40,7 @@ const SEED_BYTES = 32
  * @throws FederationError `storage/read-only`, `storage/full`, `storage/corrupt`, `storage/unreadable`
  */
 export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
-  const { database, writer } = open(path)
+  const { database, sync, close, writer } = open(path)
   const table = openTable(database)
   const lastWriter = database.prepare('SELECT number FROM writer')
   const seedOf = database.prepare('SELECT seed FROM keys WHERE name = ?')
@@ -42,26 +49,30 @@ export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
   /** Signers that were handed out and whose keys are still there. */
   const signers = new Map<string, Promise<RawSigner>>()
   let closed = false
+  let broken: FederationError | undefined
   const openOnly = () => {
     if (closed) throw failure('storage/closed', 'the database is closed')
   }
 
-  const commits = createGroupCommit<() => void, void>(
-    TRANSACTION_BYTES,
-    async (changes) => {
-      attempt(`write ${path}`, () =>
-        inTransaction(database, () => {
-          if (lastWriter.get()?.number !== writer) {
-            throw failure('storage/writer-replaced', 'another writer opened the database')
-          }
-          for (const change of changes) change()
-        }),
-      )
-      return changes.map(() => undefined)
-    },
-    // A commit blocks the thread, so whatever came meanwhile gets its turn, and joins the next one.
-    () => new Promise((resolve) => setImmediate(resolve)),
-  )
+  const commits = createGroupCommit<() => void, void>(TRANSACTION_BYTES, async (changes) => {
+    if (broken) throw broken
+    attempt(`write ${path}`, () =>
+      inTransaction(database, () => {
+        if (lastWriter.get()?.number !== writer) {
+          throw failure('storage/writer-replaced', 'another writer opened the database')
+        }
+        for (const change of changes) change()
+      }),
+    )
+    try {
+      await sync()
+    } catch (error) {
+      // After a failed sync nobody knows which pages reached the disk; only a reopening can tell.
+      broken = toStorageError(error, `sync ${path}`)
+      throw broken
+    }
+    return changes.map(() => undefined)
+  })
 
   const lend = (name: string, seed: Uint8Array): Promise<RawSigner> => {
     const known = signers.get(name)
@@ -123,36 +134,26 @@ export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
       if (closed) return
       closed = true
       await commits.settled()
-      database.close()
+      close()
     },
   }
 }
 
-function open(path: string): { database: DatabaseSync; writer: number } {
+function open(path: string): SyncedDatabase & { readonly writer: number } {
   return attempt(`open ${path}`, () => {
-    // Another process holds the lock of a transaction for a few milliseconds at most.
-    const database = new DatabaseSync(path, { timeout: 1_000 })
-    try {
-      syncAtEachCommit(database)
+    let writer = 0
+    const opened = openSynced(path, LOCK_MS, (database) => {
       makeTable(database)
       database.exec(`
         CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, seed BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS writer (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL)
       `)
-      const writer = inTransaction(
-        database,
-        () =>
-          database
-            .prepare(
-              'INSERT INTO writer VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = number + 1 RETURNING number',
-            )
-            .get()!.number as number,
+      const take = database.prepare(
+        'INSERT INTO writer VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = number + 1 RETURNING number',
       )
-      return { database, writer }
-    } catch (error) {
-      database.close()
-      throw error
-    }
+      writer = inTransaction(database, () => take.get()!.number as number)
+    })
+    return { ...opened, writer }
   })
 }
 

@@ -1,30 +1,22 @@
 /**
  * An ordered map on SQLite, synced on every commit.
  *
- * SQLite syncs on the thread that commits, which is the one that does everything else. So it commits
- * to its write-ahead log without a sync, and the file system's own thread syncs that log: a write is
- * answered after both. Until then it can be read here, and a power cut may still take it back.
- *
  * @module
  */
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fdatasync,
-  fdatasyncSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { promisify } from 'node:util'
 import { FederationError, type KeyValueStore, type StoreOperation } from '@folkmoot/base'
 import type { StorageCode } from '../codes.ts'
 import { createGroupCommit } from '../group-commit.ts'
-import { inTransaction, makeTable, openTable, syncAtEachCommit } from './sqlite-table.ts'
+import {
+  inTransaction,
+  makeTable,
+  openSynced,
+  openTable,
+  type SyncedDatabase,
+} from './sqlite-table.ts'
 import { toStorageError } from './to-storage-error.ts'
 
 /** One transaction takes what waits up to here. */
@@ -42,7 +34,7 @@ export interface SqliteStoreInit {
  */
 export function openSqliteStore(path: string, init: SqliteStoreInit = {}): KeyValueStore {
   const readonly = init.readonly ?? false
-  const { database, release, sync } = readonly ? openToRead(path) : openToWrite(path)
+  const { database, sync, close } = readonly ? openToRead(path) : openToWrite(path)
   const table = openTable(database)
   let closed = false
   let failure: FederationError | undefined
@@ -96,53 +88,27 @@ export function openSqliteStore(path: string, init: SqliteStoreInit = {}): KeyVa
       if (closed) return
       closed = true
       await commits.settled()
-      database.close()
-      release()
+      close()
     },
   }
 }
 
-interface Opened {
-  readonly database: DatabaseSync
-  readonly release: () => void
-  /** Makes what was committed durable. */
-  readonly sync: () => Promise<void>
-}
-
-const datasync = promisify(fdatasync)
-
-function openToWrite(path: string): Opened {
-  return attempt(`open ${path}`, () => {
-    const database = new DatabaseSync(path, { timeout: 0 })
-    try {
-      syncAtEachCommit(database)
-      makeTable(database)
-      // The write-ahead log is there from now on and stays the same file until the database closes.
-      // What SQLite copies out of it, it still syncs by itself, in the right order.
-      database.exec('PRAGMA synchronous = NORMAL')
-      const wal = openSync(`${path}-wal`, 'r+')
-      // A killed process may have left commits in the cache only: what we serve must last.
-      fdatasyncSync(wal)
-      return { database, release: () => closeSync(wal), sync: () => datasync(wal) }
-    } catch (error) {
-      database.close()
-      throw error
-    }
-  })
+function openToWrite(path: string): SyncedDatabase {
+  return attempt(`open ${path}`, () => openSynced(path, 0, makeTable))
 }
 
 /**
  * A reader of a WAL database needs its side files, which a read-only medium cannot give; then a
  * copy in the temporary folder is read.
  */
-function openToRead(path: string): Opened {
+function openToRead(path: string): SyncedDatabase {
   if (!existsSync(path)) {
     const database = new DatabaseSync(':memory:')
     makeTable(database)
-    return { database, release: () => {}, sync: async () => {} }
+    return readOnly(database)
   }
   try {
-    return { database: openProbed(path), release: () => {}, sync: async () => {} }
+    return readOnly(openProbed(path))
   } catch {
     return attempt(`read ${path}`, () => {
       const folder = mkdtempSync(join(tmpdir(), 'folkmoot-'))
@@ -152,13 +118,21 @@ function openToRead(path: string): Opened {
         for (const suffix of ['', '-wal']) {
           if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix)
         }
-        return { database: openProbed(copy), release, sync: async () => {} }
+        return readOnly(openProbed(copy), release)
       } catch (error) {
         release()
         throw error
       }
     })
   }
+}
+
+function readOnly(database: DatabaseSync, release = () => {}): SyncedDatabase {
+  const close = () => {
+    database.close()
+    release()
+  }
+  return { database, sync: async () => {}, close }
 }
 
 function openProbed(path: string): DatabaseSync {
