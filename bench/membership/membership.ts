@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { encode } from '@folkmoot/codec'
 import { sealEnvelope } from '@folkmoot/identity'
 import { encodePresence } from '@folkmoot/membership'
 import { type CrowdFigures, falseDeaths, measureCrowd } from '@folkmoot/simulator'
@@ -73,6 +74,10 @@ export const benchmark: Benchmark = {
           aims,
         }),
       )
+      const answers = runs.map((run) => run.answersPerJoin)
+      report(
+        figure({ name: `${name}, records that answer one join`, unit: 'records', ours: answers }),
+      )
     }
     for (const links of [1, 3, 5]) {
       const wrong = Array.from({ length: repetitions }, (_, seed) => {
@@ -84,20 +89,21 @@ export const benchmark: Benchmark = {
   },
 }
 
+/** As a tab sends it: only who can be dialled names addresses. */
 async function presenceRecordBytes(): Promise<number> {
   const { signer } = await benchKey(1)
-  const address = `/ip4/203.0.113.7/tcp/4001/ws/p2p/${signer.peer}/p2p-circuit/webrtc`
-  const body = encodePresence({
+  const said = encodePresence({
     v: 1,
     incarnation: 1_767_225_600_000,
     nickname: 'a volunteer',
-    role: 'worker',
-    addrs: [address],
+    role: 'member',
+    addrs: [],
     state: 'here',
     worker: true,
     protocol: 1,
   })
   const { to: _, ...envelope } = sampleEnvelope(signer, signer, 0)
-  const record = { ...envelope, kind: 'record', capability: 'presence', body } as const
+  const body = encode({ kind: 'here', presence: said })
+  const record = { ...envelope, kind: 'record', capability: 'membership.presence', body } as const
   return (await sealEnvelope(signer, record)).length
 }

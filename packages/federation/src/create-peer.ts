@@ -321,6 +321,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ask: leads ? [] : relays,
     here: hereNow,
     isMember: (peer) => standing(peer) === 'member',
+    told: presence.told,
     changed: () => transport.setPeers(hereNow()),
   })
   stops.add(introductions.stop)

@@ -19,6 +19,8 @@ export interface IntroductionsInit {
   /** Who is here, as this peer has heard it. */
   readonly here: () => readonly PeerId[]
   readonly isMember: (peer: PeerId) => boolean
+  /** How many are here, of whom only some are named. */
+  readonly told: (count: number) => void
   readonly changed: () => void
 }
 
@@ -42,7 +44,9 @@ export function startIntroductions(init: IntroductionsInit): Introductions {
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 30 },
     handler: async (_, { from }) => {
       const peers = init.here().filter((peer) => peer !== from)
-      return { ok: true, output: { peers: peers.slice(0, most) } }
+      // The newcomer, and whoever answers.
+      const count = peers.length + 2
+      return { ok: true, output: { peers: peers.slice(0, most), count } }
     },
   })
   const hear = async (): Promise<void> => {
@@ -52,6 +56,7 @@ export function startIntroductions(init: IntroductionsInit): Introductions {
         logger.log('debug', 'nobody was introduced', { code: answer.fault.code })
         continue
       }
+      if (answer.output.count !== undefined) init.told(answer.output.count)
       named = (answer.output.peers as PeerId[]).filter(init.isMember)
       cancel = init.timers.after(namedMs, () => {
         named = []

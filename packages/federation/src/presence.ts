@@ -13,6 +13,8 @@ import {
 } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import {
+  answersNewcomer,
+  crowdSize,
   encodePresence,
   type MembershipConfig,
   type MembershipInput,
@@ -54,6 +56,8 @@ export interface PresenceService {
   setWorking(working: boolean): void
   /** Says it again, for those that have just come. */
   announce(): void
+  /** We are new, and so many are here. */
+  told(count: number): void
   /** The ledger no longer knows this peer. */
   removed(peer: PeerId): void
   /** Says goodbye; resolves when it was handed to the neighbours. */
@@ -102,8 +106,7 @@ export function startPresence(init: PresenceInit): PresenceService {
         tell({ kind: 'suspect', peer: effect.peer, incarnation: effect.incarnation })
       }
       if (effect.type === 'gone') init.gone(effect.peer)
-      // Someone new has not heard of us: gossip keeps nothing for latecomers.
-      if (effect.type === 'joined') announceSoon()
+      if (effect.type === 'joined') answer()
       if (effect.type === 'set-timer') {
         cancelTimer?.()
         cancelTimer = init.timers.after(Math.max(20, effect.at - init.clock.now()), () =>
@@ -116,6 +119,11 @@ export function startPresence(init: PresenceInit): PresenceService {
   const dice = () => {
     const [a = 0, b = 0] = init.randomness.bytes(2)
     return (a * 256 + b) / 65_536
+  }
+  const answer = () => {
+    const peers = crowdSize(state, init.clock.now())
+    const mine = { peers, addresses: state.self.addrs.length }
+    if (answersNewcomer(mine, dice())) announceSoon()
   }
   let cancelSoon: (() => void) | null = null
   const announceSoon = () => {
@@ -182,6 +190,7 @@ export function startPresence(init: PresenceInit): PresenceService {
       }
     },
     announce: announceSoon,
+    told: (peers) => put({ type: 'told', peers, at: init.clock.now() }),
     removed: (peer) => {
       if (state.peers.has(peer)) put({ type: 'removed', peer })
     },

@@ -97,7 +97,11 @@ export const studyResult = capability({
 export const membershipPresent = capability({
   name: 'membership.present',
   input: v.strictObject({}),
-  output: v.strictObject({ peers: v.pipe(v.array(peerIdSchema), v.maxLength(256)) }),
+  output: v.strictObject({
+    peers: v.pipe(v.array(peerIdSchema), v.maxLength(256)),
+    /** How many are here, where `peers` cannot name them all. */
+    count: v.optional(intSchema(0, 1_000_000)),
+  }),
   logging: 'counted',
   maxBytes: 32 * 1024,
 })

@@ -15,8 +15,10 @@
  * @module
  */
 export { type Accusation, encodeAccusation, parseAccusation } from './accusation.ts'
+export { answersNewcomer, presencePeriodMs } from './announcing.ts'
 export type { MembershipCode } from './codes.ts'
 export {
+  crowdSize,
   type Membership,
   type MembershipConfig,
   type MembershipEffect,
@@ -25,7 +27,6 @@ export {
   newMembership,
   type PeerStatus,
   type PeerView,
-  presencePeriodMs,
   present,
   stepMembership,
 } from './membership.ts'

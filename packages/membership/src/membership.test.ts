@@ -1,12 +1,13 @@
 import type { PeerId } from '@folkmoot/identity'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { answersNewcomer, presencePeriodMs } from './announcing.ts'
 import {
+  crowdSize,
   type Membership,
   type MembershipEffect,
   membershipDefaults,
   newMembership,
-  presencePeriodMs,
   present,
   stepMembership,
 } from './membership.ts'
@@ -57,7 +58,7 @@ describe('a membership', () => {
       at: 0,
     })
     expect(present(state)).toMatchObject([{ peer: ana, status: 'here' }])
-    const silent = runUntil(state, 16_000)
+    const silent = runUntil(state, 3 * presencePeriodMs(2))
     expect(silent.effects).toContainEqual({ type: 'suspect', peer: ana, incarnation: 7 })
     state = silent.state
     const gone = runUntil(state, 60_000)
@@ -188,6 +189,22 @@ describe('a membership', () => {
     expect(present(old.state)).toMatchObject([{ status: 'gone' }])
   })
 
+  it('waits for those it was told of as long as so many take to speak, though it has heard only one', () => {
+    const told = stepMembership(config, fresh(), { type: 'told', peers: 1_000, at: 0 }).state
+    const { state } = stepMembership(config, told, {
+      type: 'heard',
+      peer: ana!,
+      presence: record(7),
+      at: 0,
+    })
+    const period = presencePeriodMs(1_000)
+    expect(crowdSize(state, period - 1)).toBe(1_000)
+    expect(runUntil(state, period - 1).effects.map(({ type }) => type)).not.toContain('suspect')
+    // By then everyone has spoken: who was not heard is not there.
+    expect(crowdSize(state, period)).toBe(2)
+    expect(runUntil(state, 2 * period).effects.map(({ type }) => type)).toContain('suspect')
+  })
+
   it('accuses more slowly while its own timers are late', () => {
     let { state } = stepMembership(config, fresh(), { type: 'timer', at: 0, dice: 0 })
     for (let at = 60_000; at < 600_000; at += 60_000) {
@@ -198,10 +215,20 @@ describe('a membership', () => {
 })
 
 describe('the arithmetic', () => {
-  it('keeps announcements of 1,000 peers under 1 KB/s each, and never slower than half an hour', () => {
-    expect(presencePeriodMs(2)).toBe(5_000)
-    expect(presencePeriodMs(1_000)).toBe(500_000)
-    expect(presencePeriodMs(1e9)).toBe(30 * 60_000)
+  it('lets fewer announce the more there are, and never slower than once an hour', () => {
+    expect(presencePeriodMs(1)).toBe(5_000)
+    expect(presencePeriodMs(1_000)).toBe(50 * 60_000)
+    expect(presencePeriodMs(1e9)).toBe(60 * 60_000)
+  })
+
+  it('has every one of a small group answer a newcomer, about 32 of a large one, and all who can be dialled', () => {
+    const answering = (peers: number, addresses: number) =>
+      Array.from({ length: peers }, (_, at) => at / peers).filter((dice) =>
+        answersNewcomer({ peers, addresses }, dice),
+      ).length
+    expect(answering(20, 0)).toBe(20)
+    expect(answering(1_000, 0)).toBe(32)
+    expect(answering(1_000, 1)).toBe(1_000)
   })
 
   it('shortens a suspicion with each accuser', () => {

@@ -10,6 +10,7 @@
  */
 import type { Millis, Step } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
+import { presencePeriodMs } from './announcing.ts'
 import type { Presence } from './presence.ts'
 import { type Suspicion, type SuspicionConfig, suspicionDeadline } from './suspicion.ts'
 
@@ -57,6 +58,8 @@ export interface Membership {
   readonly self: Presence
   readonly announcedAt: Millis
   readonly peers: ReadonlyMap<PeerId, PeerView>
+  /** How many are here, as a newcomer was told, until by their period each has spoken. */
+  readonly told?: { readonly peers: number; readonly until: Millis }
   /** 1 while our timers are on time, up to 8 while they are late (Lifeguard's local health). */
   readonly health: number
   readonly timerAt: Millis | undefined
@@ -86,6 +89,8 @@ export type MembershipInput =
       readonly change: Partial<Omit<Presence, 'v' | 'incarnation'>>
       readonly at: Millis
     }
+  /** We are new, and were told how many are here: we have heard only some, and rarely hear them. */
+  | { readonly type: 'told'; readonly peers: number; readonly at: Millis }
   /** The ledger no longer knows this peer. */
   | { readonly type: 'removed'; readonly peer: PeerId }
 
@@ -98,11 +103,6 @@ export type MembershipEffect =
   | { readonly type: 'gone'; readonly peer: PeerId; readonly why: 'left' | 'silent' }
   /** Replaces the timer set before. */
   | { readonly type: 'set-timer'; readonly at: Millis }
-
-/** How often a peer announces itself: 1,000 peers cost each of them at most 1 KB/s. */
-export function presencePeriodMs(peers: number): Millis {
-  return Math.min(30 * 60_000, Math.max(5_000, peers * 500))
-}
 
 export function newMembership(self: Presence): Membership {
   return {
@@ -119,6 +119,14 @@ export function present(
   state: Membership,
 ): readonly { peer: PeerId; status: PeerStatus; presence: Presence }[] {
   return [...state.peers].map(([peer, { status, presence }]) => ({ peer, status, presence }))
+}
+
+/** How many there are, ourselves included: who is new has heard fewer than there are. */
+export function crowdSize(state: Membership, at: Millis): number {
+  const heard = state.peers.size + 1
+  return state.told !== undefined && at < state.told.until
+    ? Math.max(heard, state.told.peers)
+    : heard
 }
 
 type MembershipStep = Step<Membership, MembershipEffect>
@@ -147,6 +155,11 @@ function apply(
       return linkChanged(state, input.peer, input.up, input.at)
     case 'own':
       return announce({ ...state, self: { ...state.self, ...input.change } }, input.at)
+    case 'told': {
+      const peers = Math.min(input.peers, config.maxPeers)
+      const told = { peers, until: input.at + presencePeriodMs(peers) }
+      return { state: { ...state, told }, effects: [] }
+    }
     case 'timer':
       return timer(config, state, input.at, input.dice)
     case 'removed': {
@@ -264,8 +277,8 @@ function linkChanged(state: Membership, peer: PeerId, up: boolean, at: Millis): 
 }
 
 /** When an unlinked peer that is `here` becomes suspect. */
-function silentAt(config: MembershipConfig, state: Membership, view: PeerView): Millis {
-  const period = presencePeriodMs(state.peers.size + 1)
+function silentAt(config: MembershipConfig, state: Membership, view: PeerView, at: Millis): Millis {
+  const period = presencePeriodMs(crowdSize(state, at))
   const silent = view.heardAt + config.silentPeriods * period * state.health
   if (view.lostLinkAt === undefined) return silent
   return Math.min(silent, view.lostLinkAt + config.linkGraceMs * state.health)
@@ -294,7 +307,7 @@ function timer(
       if (at - view.heardAt > config.rememberGoneMs) peers.delete(peer)
       continue
     }
-    const silent = !view.linked && at >= silentAt(config, next, view)
+    const silent = !view.linked && at >= silentAt(config, next, view, at)
     if (view.suspicion !== undefined) {
       if (at >= suspicionDeadline(config.suspicion, view.suspicion, next.health)) {
         const { suspicion: _, ...rest } = view
@@ -314,7 +327,7 @@ function timer(
     }
   }
   next = { ...next, peers }
-  const period = presencePeriodMs(peers.size + 1)
+  const period = presencePeriodMs(crowdSize(next, at))
   if (next.self.state === 'here' && at - next.announcedAt >= period * (0.75 + dice / 4)) {
     take(announce(next, at))
   }
@@ -340,16 +353,17 @@ function withTimer(
   at: Millis | undefined,
 ): MembershipStep {
   const { state } = step
+  const now = at ?? Number.NEGATIVE_INFINITY
   const due: Millis[] = []
   for (const view of state.peers.values()) {
     if (view.suspicion !== undefined) {
       due.push(suspicionDeadline(config.suspicion, view.suspicion, state.health))
       if (!view.linked && !view.suspicion.accusers.has(config.self)) {
-        due.push(silentAt(config, state, view))
+        due.push(silentAt(config, state, view, now))
       }
-    } else if (view.status === 'here' && !view.linked) due.push(silentAt(config, state, view))
+    } else if (view.status === 'here' && !view.linked) due.push(silentAt(config, state, view, now))
   }
-  const period = presencePeriodMs(state.peers.size + 1)
+  const period = presencePeriodMs(crowdSize(state, now))
   const announceAt = Number.isFinite(state.announcedAt) ? state.announcedAt + period : (at ?? 0)
   if (state.self.state === 'here') due.push(announceAt)
   const earliest = due.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)

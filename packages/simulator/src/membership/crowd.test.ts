@@ -14,6 +14,15 @@ test('a crowd of whom only some run the core learns the same', () => {
   expect(deathMs).toBeLessThan(60_000)
 })
 
+test('of 1,000 peers each sends at most 1 KB/s of presence, and a join is answered by a few', () => {
+  const figures = measureCrowd({ seed: 2, peers: 1_000, watchers: 50 })
+  const recordBytes = 450
+  const perSecond = (figures.copiesPerRecord * figures.recordsPerMinute * recordBytes) / 60
+  expect(perSecond).toBeLessThanOrEqual(1_000)
+  expect(figures.answersPerJoin).toBeGreaterThan(0)
+  expect(figures.answersPerJoin).toBeLessThan(100)
+})
+
 test('a peer that lost some of its links and lives is counted as dead by nobody', () => {
   for (const links of [1, 3]) expect(falseDeaths({ seed: 3, peers: 30 }, links)).toBe(0)
 })

@@ -9,6 +9,8 @@
 import type { PeerId } from '@folkmoot/identity'
 import { peerIdOf } from '@folkmoot/identity'
 import {
+  answersNewcomer,
+  crowdSize,
   type Membership,
   type MembershipEffect,
   type MembershipInput,
@@ -16,6 +18,7 @@ import {
   newMembership,
   type PeerView,
   type Presence,
+  presencePeriodMs,
   stepMembership,
 } from '@folkmoot/membership'
 import { SIMULATION_EPOCH } from '../kernel/clock.ts'
@@ -57,6 +60,8 @@ export interface Crowd {
   readonly copies: number
   /** Records spread. */
   readonly records: number
+  /** The part of `records` by which those who run the core answered newcomers. */
+  readonly answers: number
 }
 
 /** Simulated time at which a crowd exists whose members all know each other. */
@@ -69,9 +74,13 @@ export function createCrowd(init: CrowdInit): Crowd {
   const mesh = createGossipMesh({ peers: init.peers, degree, hopMs, random, events })
   const dice = random.fork('dice')
   const ids: PeerId[] = []
-  const cores = new Map<number, { state: Membership; seen: CrowdPeer['seen']; stop: () => void }>()
+  const cores = new Map<
+    number,
+    { state: Membership; seen: CrowdPeer['seen']; stop: () => void; answering: boolean }
+  >()
   const dead = new Set<number>()
   let records = 0
+  let answers = 0
 
   const id = (peer: number): PeerId => {
     const known = ids[peer]
@@ -105,10 +114,10 @@ export function createCrowd(init: CrowdInit): Crowd {
       if (view) peers.set(id(other), { ...view, linked: true })
     }
     // Nobody has announced at the same moment as everybody else.
-    const period = Math.min(30 * 60_000, Math.max(5_000, init.peers * 500))
+    const period = presencePeriodMs(init.peers)
     const announcedAt = knows ? at() - dice.below(period) : Number.NEGATIVE_INFINITY
     const state: Membership = { ...newMembership(first), announcedAt, peers }
-    cores.set(peer, { state, seen: [], stop: () => {} })
+    cores.set(peer, { state, seen: [], stop: () => {}, answering: false })
     events.after(1, () => step(peer, { type: 'timer', at: at(), dice: dice.below(1_000) / 1_000 }))
   }
 
@@ -124,14 +133,7 @@ export function createCrowd(init: CrowdInit): Crowd {
     const core = cores.get(peer)!
     switch (effect.type) {
       case 'announce': {
-        const said = effect.presence
-        records += 1
-        mesh.spread(peer, (hearer) => {
-          step(hearer, { type: 'heard', peer: id(peer), presence: said, at: at() })
-          if (mesh.neighbours(hearer).includes(peer)) {
-            step(hearer, { type: 'link', peer: id(peer), up: true, at: at() })
-          }
-        })
+        say(peer, effect.presence)
         return
       }
       case 'suspect': {
@@ -150,9 +152,37 @@ export function createCrowd(init: CrowdInit): Crowd {
         return
       }
       case 'joined':
+        core.seen.push({ what: 'joined', peer: effect.peer, at: events.now })
+        answer(peer)
+        return
       case 'gone':
-        core.seen.push({ what: effect.type, peer: effect.peer, at: events.now })
+        core.seen.push({ what: 'gone', peer: effect.peer, at: events.now })
     }
+  }
+
+  function say(peer: number, said: Presence): void {
+    records += 1
+    mesh.spread(peer, (hearer) => {
+      step(hearer, { type: 'heard', peer: id(peer), presence: said, at: at() })
+      if (mesh.neighbours(hearer).includes(peer)) {
+        step(hearer, { type: 'link', peer: id(peer), up: true, at: at() })
+      }
+    })
+  }
+
+  /** As federation does: once for all that came within a second. */
+  function answer(peer: number): void {
+    const core = cores.get(peer)!
+    const peers = crowdSize(core.state, at())
+    if (core.answering) return
+    if (!answersNewcomer({ peers, addresses: 0 }, dice.below(1_000) / 1_000)) return
+    core.answering = true
+    events.after(dice.between(200, 1_000), () => {
+      core.answering = false
+      if (dead.has(peer)) return
+      answers += 1
+      say(peer, core.state.self)
+    })
   }
 
   /** The neighbour notices, unless the link is back. */
@@ -183,6 +213,7 @@ export function createCrowd(init: CrowdInit): Crowd {
       // Its neighbours are those who will notice its death.
       for (const neighbour of mesh.neighbours(peer)) watch(neighbour)
       watch(peer, false)
+      step(peer, { type: 'told', peers: init.peers, at: at() })
       return peer
     },
     kill(peer) {
@@ -207,6 +238,9 @@ export function createCrowd(init: CrowdInit): Crowd {
     },
     get records() {
       return records
+    },
+    get answers() {
+      return answers
     },
   }
 }

@@ -15,6 +15,8 @@ export interface CrowdFigures {
   readonly firstDeathMs: number | undefined
   /** Copies of one record that one peer sends, on average. */
   readonly copiesPerRecord: number
+  /** Records by which all peers together answer one who joins. */
+  readonly answersPerJoin: number
   /** Records that all peers together publish in a minute, at the core's own period. */
   readonly recordsPerMinute: number
 }
@@ -52,12 +54,15 @@ export function measureCrowd(init: CrowdInit): CrowdFigures {
   crowd.run(crowd.now + 2_000)
   const copies = crowd.copies - before.copies
   const records = crowd.records - before.records
+  const { answers } = crowd
   crowd.kill(newcomer)
   const died = timeUntilAll(crowd, 'gone', newcomer)
   // A record goes out between 3/4 of the period and the whole of it.
   const perPeer = 60_000 / (presencePeriodMs(init.peers) * 0.875)
   return {
     joinMs: joined.last,
+    // Those that do not run the core would answer as often.
+    answersPerJoin: answers * (init.peers / crowd.watchers.length),
     deathMs: died.last,
     firstDeathMs: died.first,
     copiesPerRecord: copies / Math.max(1, records) / init.peers,
