@@ -104,6 +104,11 @@ async function fuzzAndTell(named: Named): Promise<number> {
     console.error(`FOUND: ${named.name}: ${report.what}\n  input saved as ${path}`)
     return 1
   }
+  // What says the same whatever it is given leads the search nowhere and may look at nothing.
+  if (report.kinds < 2) {
+    console.error(`BLIND: ${named.name}: ${report.runs} runs had one and the same outcome`)
+    return 1
+  }
   const rate = Math.round(report.runs / (ms / 1000))
   console.error(
     `ok: ${named.name}: ${report.runs} runs (${rate}/s), ${report.kinds} kinds of outcome`,

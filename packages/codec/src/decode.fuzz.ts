@@ -59,6 +59,7 @@ export const targets = [
         strict = false
       }
       demand(checkUtf8(bytes, 0, bytes.length) === strict, 'two judges of UTF-8 disagree')
+      return strict ? 'text' : 'not text'
     },
   },
   {
@@ -80,12 +81,20 @@ export const targets = [
       for (let at = 2; at < bytes.length; at += 32) proof.push(bytes.subarray(at, at + 32))
       const leafHash = new Uint8Array(32).fill(index)
       const root = tree.root()
-      if (verifyInclusion({ leafHash, index, size, proof, root })) {
+      const held = verifyInclusion({ leafHash, index, size, proof, root })
+      if (held) {
         demand(index < size && size <= 4, 'a proof for a place outside the tree holds')
         const again = proof.length === 0 ? leafHash : nodeHash(leafHash, proof[0]!)
         demand(again.length === 32, 'a proof of another length holds')
       }
-      verifyConsistency({ from: index, to: size, fromRoot: leafHash, toRoot: root, proof })
+      const grew = verifyConsistency({
+        from: index,
+        to: size,
+        fromRoot: leafHash,
+        toRoot: root,
+        proof,
+      })
+      return `${proof.length} hashes: ${held}, ${grew}`
     },
   },
 ]

@@ -28,18 +28,22 @@ export const seeds: Uint8Array[] = [
   encode([]),
 ]
 
-export function run(bytes: Uint8Array): void {
-  if (isEngineMessage(bytes)) {
-    const parsed = parseEngineMessage(bytes)
-    if (parsed.ok) expectSame(encodeEngineMessage(parsed.message), bytes)
-  } else {
-    const parsed = parseMessage(bytes)
-    if (parsed.ok) expectSame(encodeMessage(parsed.message), bytes)
+export function run(bytes: Uint8Array): unknown {
+  const isEngine = isEngineMessage(bytes)
+  const said = isEngine ? parseEngineMessage(bytes) : parseMessage(bytes)
+  if (said.ok) {
+    const { message } = said
+    expectSame(
+      isEngine ? encodeEngineMessage(message as never) : encodeMessage(message as never),
+      bytes,
+    )
   }
   const batch = parseBatch(bytes)
   if (batch) expectSame(encodeBatch(batch), bytes)
   const membership = parseMembership(bytes)
   if (membership) expectSame(encodeMembership(membership), bytes)
+  if (batch || membership) return batch ? 'batch' : 'membership'
+  return said.ok ? said.message.type : said
 }
 
 function expectSame(again: Uint8Array, bytes: Uint8Array): void {

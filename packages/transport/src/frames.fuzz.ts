@@ -16,12 +16,17 @@ export const seeds: readonly Uint8Array[] = [
 
 const MAX_FRAME = 4_096
 
-/** Throws when a parser throws, when the cut of the bytes matters, or when a bound is passed. */
-export function run(bytes: Uint8Array): void {
-  parseRequest(bytes)
+/**
+ * Throws when a parser throws, when the cut of the bytes matters, or when a bound is passed; answers
+ * with what each made of it.
+ */
+export function run(bytes: Uint8Array): string {
+  const request = parseRequest(bytes)
   const whole = decodeAll([bytes])
   const byByte = decodeAll(Array.from(bytes, (byte) => new Uint8Array([byte])))
   if (whole !== byByte) throw new Error('the cut of the bytes changed the frames')
+  const frames = whole === 'refused' ? whole : `${Math.min(4, whole.split('|').length)} frames`
+  return `${frames}; ${request === undefined ? 'no request' : 'a request'}`
 }
 
 function decodeAll(chunks: readonly Uint8Array[]): string {

@@ -84,7 +84,7 @@ export const name = 'consensus-bft messages'
 
 export const seeds: Uint8Array[] = [...samples.map(encodeMessage), ...sampleOperations]
 
-export function run(bytes: Uint8Array): void {
+export function run(bytes: Uint8Array): unknown {
   const parsed = parseMessage(bytes)
   if (parsed.ok && !equalBytes(encodeMessage(parsed.message), bytes)) {
     throw new Error('a message was accepted that is not canonical')
@@ -93,11 +93,16 @@ export function run(bytes: Uint8Array): void {
   if (operations && operations.length > 0 && !equalBytes(encodeOperations(operations)[0]!, bytes)) {
     throw new Error('operations were accepted that are not canonical')
   }
-  if (parsed.ok) tell(bytes)
+  if (operations && operations.length > 0) return 'operations'
+  return parsed.ok ? `${parsed.message.type}: ${tell(bytes)}` : parsed
 }
 
-/** A fresh core hears it twice, once with every signature right and once with every one wrong. */
-function tell(bytes: Uint8Array): void {
+/**
+ * A fresh core hears it twice, once with every signature right and once with every one wrong; answers
+ * with the kinds of what it did.
+ */
+function tell(bytes: Uint8Array): string {
+  const did = new Set<string>()
   for (const ok of [true, false]) {
     const start = { height: 0, id: NO_PARENT, time: 0, view: 0, certificate: undefined }
     const tip = { ...start, stateRoot: block, history: [], nextSet: null }
@@ -108,9 +113,12 @@ function tell(bytes: Uint8Array): void {
       ...core.step({ type: 'message', from: other, bytes, at: 3 }),
     ]
     for (const effect of effects) {
+      did.add(effect.type)
       if (effect.type !== 'verify') continue
       const answers = effect.items.map(() => ok)
-      core.step({ type: 'verified', token: effect.token, ok: answers, at: 4 })
+      const then = core.step({ type: 'verified', token: effect.token, ok: answers, at: 4 })
+      for (const { type } of then) did.add(type)
     }
   }
+  return [...did].sort().join(' ')
 }

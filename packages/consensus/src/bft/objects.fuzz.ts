@@ -123,7 +123,8 @@ function demandCanonical(what: string, input: Uint8Array, again: Uint8Array): vo
   if (!equalBytes(input, again)) throw new Error(`${what} was accepted that is not canonical`)
 }
 
-export function run(input: Uint8Array): void {
+/** Answers with what each parser made of it. */
+export function run(input: Uint8Array): string {
   const voters = parseVoterSet(input)
   if (voters.ok) {
     demandCanonical('a set of voters', input, encodeVoterSet(voters.set))
@@ -161,4 +162,7 @@ export function run(input: Uint8Array): void {
     demandCanonical('a receipt', input, encodeReceipt(receipt.receipt))
     receiptItems(members, input, receipt.receipt)
   }
+  return [voters, vote, quorum, proposal, evidence, receipt]
+    .map((verdict) => (verdict.ok ? 'ok' : verdict.fault.message))
+    .join('; ')
 }

@@ -25,12 +25,14 @@ export const seeds: readonly Uint8Array[] = [
 ]
 
 /** Throws when a parser throws, or when a peer that was read is not written back as it was. */
-export function run(bytes: Uint8Array): void {
-  isStopAccepted(bytes)
+export function run(bytes: Uint8Array): unknown {
+  const accepted = isStopAccepted(bytes)
   const verdict = decodeHop(bytes)
-  if (!verdict.ok || verdict.request.type !== 'connect') return
+  if (!verdict.ok) return accepted ? 'accepted' : verdict
+  if (verdict.request.type !== 'connect') return verdict.request.type
   const again = decodeHop(encodeHopConnect(verdict.request.to))
   if (!again.ok || again.request.type !== 'connect' || again.request.to !== verdict.request.to) {
     throw new Error('a peer was read in two ways')
   }
+  return 'connect'
 }
