@@ -2,8 +2,9 @@
  * `npm run campaign`: many seeds of simulated trouble for the agreement engines.
  *
  * Options: `--seeds N` (default 200), `--from S` (default 1), `--only NAME` (repeatable), `--lanes N`
- * (default 2), `--minutes M` (begin nothing after that). `--mutate` breaks each rule in turn and fails
- * unless every mutant is caught. `--replay SEED` prints one run of one campaign for a person.
+ * (default 2), `--minutes M` (begin nothing after that). `--mutate` breaks each rule in turn, prints
+ * what noticed it, and fails unless every mutant is caught. `--replay SEED` prints one run of one
+ * campaign for a person. `--mutant NAME` breaks a rule in any of these.
  *
  * @module
  */
@@ -14,9 +15,11 @@ import {
   type Campaign,
   type CampaignTally,
   campaigns,
+  catches,
   emptyTally,
 } from '../packages/simulator/src/index.ts'
 import { type Job, runLanes } from './campaign/lanes.ts'
+import { mutate, table } from './campaign/mutate.ts'
 
 const { values } = parseArgs({
   options: {
@@ -73,7 +76,7 @@ async function search(): Promise<number> {
   const tallies = new Map<string, CampaignTally>()
   const spent = new Map<string, number>()
   // Turn by turn, so that a run cut short has tried every campaign.
-  const perCampaign = chosen.map(({ name }) => chunks(name))
+  const perCampaign = chosen.map(({ name }) => chunks(name, values.mutant))
   const jobs = perCampaign[0]!.flatMap((_, at) => perCampaign.map((list) => list[at]!))
   await runLanes(
     Number(values.lanes),
@@ -107,34 +110,21 @@ async function search(): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-async function mutate(): Promise<number> {
-  const mutants = [...new Set(chosen.flatMap((campaign) => campaign.mutants ?? []))]
-  const caught = new Map<string, string>()
-  // Turn by turn here too: a mutant that hides does not keep the others waiting.
-  const lists = mutants.flatMap((mutant) => {
-    const able = chosen.filter((campaign) => campaign.mutants?.includes(mutant))
-    return able.map(({ name }) => chunks(name, mutant))
+async function tryMutants(): Promise<number> {
+  const wanted = catches.filter(({ campaign, mutant }) => {
+    const isChosen = chosen.some(({ name }) => name === campaign)
+    return isChosen && (values.mutant === undefined || values.mutant === mutant)
   })
-  const jobs = lists[0]!.flatMap((_, at) => lists.map((list) => list[at]!))
-  await runLanes(
-    Number(values.lanes),
-    jobs,
-    ({ campaign, mutant }, { violations: [first] }) => {
-      if (first === undefined || caught.has(mutant!)) return
-      caught.set(mutant!, `${campaign}, seed ${first.seed}: ${first.text}`)
-      console.log(`caught: ${mutant} (${caught.get(mutant!)})`)
-    },
-    ({ mutant }) => !caught.has(mutant!) && inTime(),
-  )
-  const missed = mutants.filter((mutant) => !caught.has(mutant))
-  for (const mutant of missed) console.log(`NOT CAUGHT: ${mutant}`)
+  const results = await mutate(Number(values.lanes), wanted, inTime)
+  const missed = results.filter(({ isCaught }) => !isCaught).length
+  console.log(table(results))
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0)
-  console.log(`${caught.size} of ${mutants.length} mutants caught in ${seconds} s`)
+  console.log(`${results.length - missed} of ${results.length} mutants caught in ${seconds} s`)
   if (values.report !== undefined) {
-    const counts = { passed: caught.size, failed: missed.length }
+    const counts = { passed: results.length - missed, failed: missed }
     writeFileSync(values.report, JSON.stringify(counts))
   }
-  return missed.length === 0 ? 0 : 1
+  return missed === 0 && results.length > 0 ? 0 : 1
 }
 
 if (values.replay !== undefined) {
@@ -143,4 +133,4 @@ if (values.replay !== undefined) {
     process.exit(2)
   }
   process.exitCode = await replay(chosen[0]!, Number(values.replay))
-} else process.exitCode = await (values.mutate ? mutate() : search())
+} else process.exitCode = await (values.mutate ? tryMutants() : search())

@@ -21,9 +21,12 @@ export {
   type CampaignRun,
   type CampaignTally,
   emptyTally,
+  type Property,
+  propertyOf,
   type RunOptions,
   runSeeds,
 } from './campaigns/campaign.ts'
+export { type Catch, catches } from './campaigns/catches.ts'
 export { campaignOf, campaigns } from './campaigns/index.ts'
 export { type ClockInit, SIMULATION_EPOCH, type SimulatedClock } from './kernel/clock.ts'
 export type { Disk, DiskOperation } from './kernel/disk.ts'

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { publishedData } from '../../../testing/src/published-data.ts'
 import { bftForks } from '../campaigns/bft-forks.ts'
-import { bftHonest } from '../campaigns/bft-honest.ts'
 import { describeMessage } from './describe-message.ts'
-import { brokenRules, ruleMutants } from './mutants.ts'
 import { encodeOperation, parseOperation } from './operation-message.ts'
 import { addressOf, readTwins, twinsScenario, VIEW_CHOICES, writeTwins } from './twins-format.ts'
 import { runTwins } from './twins-run.ts'
@@ -46,17 +44,6 @@ test('a fork by more than f liars is seen, and names them', async () => {
   const { violations, counts } = await bftForks.run(1)
   expect(violations).toEqual([])
   expect(counts.forks).toBe(1)
-})
-
-test('a broken rule changes a run, and an unknown one is a mistake', async () => {
-  expect(ruleMutants).toHaveLength(8)
-  const mutant = 'F after S'
-  const caught = []
-  for (let seed = 1; seed <= 10 && caught.length === 0; seed += 1) {
-    caught.push(...(await bftHonest.run(seed, { mutant })).violations)
-  }
-  expect(caught).not.toEqual([])
-  expect(() => brokenRules('no such rule')).toThrow(RangeError)
 })
 
 test('a trace says what is in a message', () => {

@@ -5,7 +5,7 @@
  * @module
  */
 import { faultWeight } from '@folkmoot/consensus'
-import type { CampaignRun } from '../campaigns/campaign.ts'
+import { broken, type CampaignRun } from '../campaigns/campaign.ts'
 import type { Federation } from './federation.ts'
 
 /** Δ grows by this with every failed view; as the design states it. */
@@ -43,7 +43,7 @@ export function expectProgress(federation: Federation, init: EndingInit): void {
     return `${address} ${epoch}/${finalView} current ${view} height ${finalHeight}`
   })
   const text = `${because}, nothing was final everywhere within ${Math.round(boundMs)} ms (${took})`
-  monitor.violations.push(`${text} (${stands.join('; ')})`)
+  monitor.violations.push(broken('liveness', `${text} (${stands.join('; ')})`))
 }
 
 /** What one seed came to. */
@@ -51,11 +51,11 @@ export function conclude(federation: Federation): CampaignRun {
   const { world, monitor } = federation
   const { violations, forks, halts } = monitor
   const threw = world.failures.map(({ address, error }) => {
-    return `${address} threw ${error instanceof Error ? error.stack : error}`
+    return broken('halt', `${address} threw ${error instanceof Error ? error.stack : error}`)
   })
   return {
     hash: world.trace.hash(),
-    violations: [...violations, ...forks, ...halts.map((halt) => `halted: ${halt}`), ...threw],
+    violations: [...violations, ...forks, ...halts.map((halt) => broken('halt', halt)), ...threw],
     counts: {
       events: world.trace.length,
       'final blocks': monitor.decided.length,

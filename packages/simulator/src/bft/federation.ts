@@ -41,6 +41,8 @@ export interface FederationInit extends Omit<SimulationInit, 'onSend' | 'describ
   readonly twins?: readonly number[]
   /** Leaders by view, as indices of voters; default all in turn. */
   readonly leaders?: readonly number[]
+  /** Whether everyone registers a key for each next epoch; default true. */
+  readonly wantsSeats?: boolean
 }
 
 export interface Federation {
@@ -103,6 +105,7 @@ export function createFederation(init: FederationInit): Federation {
     timing: init.timing ?? {},
     ...(init.rules ? { rules: init.rules } : {}),
     listener: monitor,
+    wantsSeat: init.wantsSeats ?? true,
   }
 
   const addresses: string[] = []

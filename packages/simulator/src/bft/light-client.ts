@@ -18,6 +18,7 @@ import {
   verifyFinality,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
+import { broken } from '../campaigns/campaign.ts'
 import type { Chain } from './chain.ts'
 import { type Federation, INSTANCE } from './federation.ts'
 import { nextSetOf } from './text-state.ts'
@@ -67,11 +68,12 @@ export async function expectFollowed(federation: Federation): Promise<void> {
   const updated = await client.update(sources)
   if (!updated.ok || updated.confirmedBy < 2) {
     const why = updated.ok ? `${updated.faults[0]?.fault.message}` : updated.fault.message
-    monitor.violations.push(`a light client cannot follow: ${why}`)
+    monitor.violations.push(broken('set change', `a light client cannot follow: ${why}`))
     return
   }
   for (const proof of proofsOf(at(asked[0]!)!.chain)) {
     const final = await verifyFinality(checker, client.anchor!, proof)
-    if (!final.ok) monitor.violations.push(`an entry does not verify: ${final.fault.message}`)
+    if (final.ok) continue
+    monitor.violations.push(broken('validity', `an entry does not verify: ${final.fault.message}`))
   }
 }

@@ -13,6 +13,7 @@ import {
   type VoterSet,
 } from '@folkmoot/consensus'
 import type { FederationId, PeerId } from '@folkmoot/identity'
+import { broken, type Property } from '../campaigns/campaign.ts'
 import type { Simulation } from '../kernel/simulation.ts'
 import type { Chain } from './chain.ts'
 import { nextSetOf } from './text-state.ts'
@@ -65,8 +66,9 @@ export function createMonitor(init: MonitorInit): Monitor {
     world.trace.record({ at: world.events.now, node: '*', kind, detail: text })
     if (list.length < MAX_KEPT && !list.includes(text)) list.push(text)
   }
-  const fault = (text: string) => keep(violations, 'VIOLATION', text)
-  const fork = (text: string) => keep(forks, 'FORK', text)
+  const fault = (property: Property, text: string) =>
+    keep(violations, 'VIOLATION', broken(property, text))
+  const fork = (text: string) => keep(forks, 'FORK', broken('agreement', text))
   const idOf = (address: string) => world.processes.get(address)!.id
   const isHonest = (address: string) => honest.has(idOf(address))
   const setOf = (epoch: number) => sets.get(epoch)
@@ -83,7 +85,8 @@ export function createMonitor(init: MonitorInit): Monitor {
     }
     decided[height - 1] = toHex(id)
     if (!wire.wasProposed(id)) {
-      fault(`${address} decided block ${height}, which its leader did not rightly propose`)
+      const text = `${address} decided block ${height}, which its leader did not rightly propose`
+      fault('validity', text)
     }
   }
 
@@ -94,8 +97,9 @@ export function createMonitor(init: MonitorInit): Monitor {
       if (!parsed.ok || parsed.header.nextSetHash === undefined) continue
       const next = nextSetOf(chain.stateAfter(blockId(header))!)
       const set = next === null ? undefined : parseVoterSet(next)
-      if (!set?.ok) fault('an epoch ended although no next set was decided')
-      else if (!sets.has(set.set.epoch)) sets.set(set.set.epoch, set.set)
+      if (!set?.ok) {
+        fault('set change', 'an epoch ended although no next set was decided')
+      } else if (!sets.has(set.set.epoch)) sets.set(set.set.epoch, set.set)
     }
   }
 
@@ -126,11 +130,14 @@ export function createMonitor(init: MonitorInit): Monitor {
       if (!isHonest(address)) return
       const proven = evidenceItems(instance, { setOf }, bytes)
       if (!proven.ok || !proven.items.every((item) => keyring.verify(item))) {
-        fault(`${address} accuses without proof: ${proven.ok ? 'signature' : proven.fault.message}`)
+        const why = proven.ok ? 'signature' : proven.fault.message
+        fault('accountability', `${address} accuses without proof: ${why}`)
         return
       }
       accused.add(proven.culprit)
-      if (honest.has(proven.culprit)) fault(`${address} accuses honest ${proven.culprit}`)
+      if (honest.has(proven.culprit)) {
+        fault('accountability', `${address} accuses honest ${proven.culprit}`)
+      }
     },
     halted(address, why) {
       if (isHonest(address)) keep(halts, 'halt', `${address}: ${why}`)
@@ -141,7 +148,8 @@ export function createMonitor(init: MonitorInit): Monitor {
     passed(address, token, height) {
       const floor = floors.get(`${address} ${token}`)
       if (!isHonest(address) || floor === undefined || height >= floor) return
-      fault(`${address} read at height ${height}, but ${floor} was decided before it asked`)
+      const text = `${address} read at height ${height}, but ${floor} was decided before it asked`
+      fault('reads', text)
     },
   }
 }

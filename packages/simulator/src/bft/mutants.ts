@@ -7,6 +7,7 @@
 import { refuse } from '@folkmoot/base'
 import {
   type certificateItems,
+  checkProposal,
   faultWeight,
   type VoterSet,
   voteItem,
@@ -24,12 +25,19 @@ const byTwoF: typeof certificateItems = (instance, set, certificate) => {
   return known ? { ok: true, items } : refuse('mutant', 'a voter is unknown')
 }
 
+/** `checkProposal` that takes certificates of any weight: theirs is asked of `byTwoF`. */
+const justifiedByTwoF: typeof checkProposal = (instance, set, proposal) => {
+  const checked = checkProposal(instance, set, proposal)
+  const isWeight = !checked.ok && checked.fault.code === 'consensus/certificate'
+  return isWeight ? { ok: true } : checked
+}
+
 const broken: Readonly<Record<string, Partial<VotingRules>>> = {
   // Asked twice, of the proposal and of what is held.
   'skip check removed': { skipsHeld: () => true, justified: () => ({ ok: true }) },
   'F after S': { neverSkipped: () => true },
   'S after F': { neverFinalised: () => true },
-  'quorum 2f': { quorum: twoF, certified: byTwoF },
+  'quorum 2f': { quorum: twoF, certified: byTwoF, justified: justifiedByTwoF },
   'double notarise': { saidNothingElse: () => true },
   'send before sync': { persistsFirst: false },
   'F without own N': { notarisedThis: () => true },

@@ -20,6 +20,7 @@ import {
 } from '@folkmoot/consensus'
 import { type Message, parseMessage } from '@folkmoot/consensus-bft'
 import type { FederationId, PeerId } from '@folkmoot/identity'
+import type { Property } from '../campaigns/campaign.ts'
 import type { Keyring } from '../kernel/keyring.ts'
 import { parseOperation } from './operation-message.ts'
 
@@ -29,7 +30,7 @@ export interface WireWatchInit {
   readonly honest: ReadonlySet<PeerId>
   setOf(epoch: number): VoterSet | undefined
   /** Something that must never happen has happened. */
-  fault(text: string): void
+  fault(property: Property, text: string): void
   /** Two certificates that never stand side by side: a fork, or the seed of one. */
   clash(text: string): void
 }
@@ -72,7 +73,9 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     if (seenVotes.has(name)) return
     const item = set && voteItem(instance, set, vote)
     if (!set || !voter || !item || !keyring.verify(item)) {
-      if (honest.has(from)) fault(`honest ${from} passed on a vote that is none: ${name}`)
+      if (honest.has(from)) {
+        fault('validity', `honest ${from} passed on a vote that is none: ${name}`)
+      }
       return
     }
     seenVotes.add(name)
@@ -91,7 +94,8 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     if (lie !== undefined) {
       culprits.add(peer)
       if (honest.has(peer)) {
-        fault(`honest voter ${vote.voter} said ${words(lie)} and ${words(vote)} in view ${key}`)
+        const said = `${words(lie)} and ${words(vote)}`
+        fault('equivocation', `honest voter ${vote.voter} said ${said} in view ${key}`)
       }
     }
     view.byVoter.set(vote.voter, [...said, vote])
@@ -120,7 +124,9 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
       if (good) for (const vote of votesOf(certificate)) watchVote(vote, from)
     }
     // A liar may have shown a bad one first; honest members pass on only what they have checked.
-    if (!good && honest.has(from)) fault(`honest ${from} passed on a bad certificate ${name}`)
+    if (!good && honest.has(from)) {
+      fault('validity', `honest ${from} passed on a bad certificate ${name}`)
+    }
   }
 
   function watchProposal(bytes: Uint8Array, from: PeerId): void {
@@ -149,7 +155,9 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     byLeader.set(`${epoch}/${bft.view}`, earlier ?? id)
     if (earlier === undefined || earlier === id) return
     culprits.add(leader)
-    if (honest.has(leader)) fault(`honest leader proposed twice in view ${epoch}/${bft.view}`)
+    if (honest.has(leader)) {
+      fault('equivocation', `honest leader proposed twice in view ${epoch}/${bft.view}`)
+    }
   }
 
   function watchMessage(message: Message, from: PeerId): void {
@@ -187,7 +195,7 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
       if (parseOperation(bytes) !== undefined) return
       const parsed = parseMessage(bytes)
       if (parsed.ok) watchMessage(parsed.message, from)
-      else if (honest.has(from)) fault(`honest ${from} sent what is no message`)
+      else if (honest.has(from)) fault('validity', `honest ${from} sent what is no message`)
     },
     wasProposed: (id) => proposed.has(toHex(id)),
     culprits: () => culprits,

@@ -9,7 +9,7 @@ import { conclude, expectProgress } from '../bft/ending.ts'
 import { createFederation } from '../bft/federation.ts'
 import { ghost } from '../bft/ghost.ts'
 import { expectFollowed } from '../bft/light-client.ts'
-import { brokenRules, ruleMutants } from '../bft/mutants.ts'
+import { brokenRules } from '../bft/mutants.ts'
 import { createRandom } from '../kernel/random.ts'
 import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
 
@@ -65,6 +65,5 @@ export const bftEpochs: Campaign = {
   name: 'bft-epochs',
   title:
     'BFT, voters join, leave and turn their keys; the evicted go on voting; a light client follows',
-  mutants: ruleMutants,
   run,
 }

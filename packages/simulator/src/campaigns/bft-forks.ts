@@ -8,7 +8,7 @@ import { faultWeight } from '@folkmoot/consensus'
 import { conclude } from '../bft/ending.ts'
 import { createFederation } from '../bft/federation.ts'
 import { createRandom } from '../kernel/random.ts'
-import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
+import { broken, type Campaign, type CampaignRun, type RunOptions } from './campaign.ts'
 
 async function run(seed: number, { keep = false }: RunOptions = {}): Promise<CampaignRun> {
   const random = createRandom(seed).fork('forks')
@@ -43,10 +43,12 @@ async function run(seed: number, { keep = false }: RunOptions = {}): Promise<Cam
   const violations = [...monitor.violations]
   const forked = monitor.forks.length > 0
   if (forked && culprits.size <= faultWeight(genesis)) {
-    violations.push(`a fork names ${culprits.size} culprits, which is not more than f`)
+    const text = `a fork names ${culprits.size} culprits, which is not more than f`
+    violations.push(broken('accountability', text))
   }
   for (const culprit of [...culprits, ...monitor.accused]) {
-    if (!liars.has(culprit)) violations.push(`${culprit} is named and never lied`)
+    if (liars.has(culprit)) continue
+    violations.push(broken('accountability', `${culprit} is named and never lied`))
   }
   const { hash, counts, lines } = conclude(federation)
   const accusations = monitor.accused.size

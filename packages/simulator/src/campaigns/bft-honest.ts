@@ -8,7 +8,7 @@ import { faultWeight } from '@folkmoot/consensus'
 import { type Dying, roughLink, unleash } from '../bft/chaos.ts'
 import { conclude, expectProgress } from '../bft/ending.ts'
 import { createFederation } from '../bft/federation.ts'
-import { brokenRules, ruleMutants } from '../bft/mutants.ts'
+import { brokenRules } from '../bft/mutants.ts'
 import { createRandom } from '../kernel/random.ts'
 import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
 
@@ -59,6 +59,5 @@ export const bftHonest: Campaign = {
   name: 'bft-honest',
   title:
     'BFT, nobody lies: loss, partitions, crashes at every boundary, clocks that sleep and jump',
-  mutants: ruleMutants,
   run,
 }

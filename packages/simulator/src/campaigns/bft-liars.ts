@@ -9,7 +9,7 @@ import { conclude, expectProgress } from '../bft/ending.ts'
 import { createFederation } from '../bft/federation.ts'
 import { liar } from '../bft/liar.ts'
 import { liars } from '../bft/lies.ts'
-import { brokenRules, ruleMutants } from '../bft/mutants.ts'
+import { brokenRules } from '../bft/mutants.ts'
 import { createRandom } from '../kernel/random.ts'
 import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
 
@@ -64,6 +64,5 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
 export const bftLiars: Campaign = {
   name: 'bft-liars',
   title: 'BFT, up to f members lie: equivocate, conflict, skip, repeat, withhold, impersonate',
-  mutants: ruleMutants,
   run,
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { brokenRules, ruleMutants } from '../bft/mutants.ts'
+import { brokenRules } from '../bft/mutants.ts'
 import { twinsScenario } from '../bft/twins-format.ts'
 import { runTwins } from '../bft/twins-run.ts'
 import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
@@ -18,6 +18,5 @@ export const bftTwins: Campaign = {
   name: 'bft-twins',
   title:
     'BFT, Twins at n = 4: one pair, two parts, 4 to 7 views; 4,096 seeds try all first two views',
-  mutants: ruleMutants,
   run,
 }

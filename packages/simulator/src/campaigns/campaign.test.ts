@@ -18,11 +18,11 @@ test('a campaign stops at the first violation when asked to, and says which seed
 })
 
 test('tallies add up', () => {
-  const one = { seeds: 1, violations: [{ seed: 4, text: 'x' }], counts: { crashes: 2 } }
+  const one = { seeds: 1, violations: [{ seed: 4, text: 'x', hash: '0' }], counts: { crashes: 2 } }
   const two = { seeds: 2, violations: [], counts: { crashes: 1, blocks: 5 } }
   expect(addTallies(addTallies(emptyTally, one), two)).toEqual({
     seeds: 3,
-    violations: [{ seed: 4, text: 'x' }],
+    violations: [{ seed: 4, text: 'x', hash: '0' }],
     counts: { crashes: 3, blocks: 5 },
   })
 })

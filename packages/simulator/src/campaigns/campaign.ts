@@ -10,10 +10,39 @@ export interface RunOptions {
   readonly mutant?: string
 }
 
+/** What a campaign checks, as the design's table of proofs names it. */
+export type Property =
+  | 'agreement'
+  | 'validity'
+  | 'equivocation'
+  | 'accountability'
+  | 'liveness'
+  | 'set change'
+  | 'reads'
+  | 'election safety'
+  | 'leader completeness'
+  | 'log matching'
+  | 'state-machine safety'
+  | 'linearizability'
+  /** A member stopped for good, or its program threw. */
+  | 'halt'
+  /** The script of a schedule did not come to its point: it proves nothing. */
+  | 'schedule'
+
+/** A violation in words: the property first. */
+export function broken(property: Property, text: string): string {
+  return `${property}: ${text}`
+}
+
+/** The property that a violation is about. */
+export function propertyOf(violation: string): Property {
+  return violation.slice(0, violation.indexOf(': ')) as Property
+}
+
 export interface CampaignRun {
   /** Of the whole trace: the same in every JavaScript engine. */
   readonly hash: string
-  /** What must never happen and did, a sentence each; empty for a good run. */
+  /** What must never happen and did, each made by `broken`; empty for a good run. */
   readonly violations: readonly string[]
   /** Added up over seeds and printed: messages, crashes, final blocks. */
   readonly counts: Readonly<Record<string, number>>
@@ -24,15 +53,18 @@ export interface Campaign {
   readonly name: string
   /** One line for a person. */
   readonly title: string
-  /** Mutants that only this campaign is expected to notice; others are tried everywhere. */
-  readonly mutants?: readonly string[]
   run(seed: number, options?: RunOptions): Promise<CampaignRun>
 }
 
 /** Many seeds of one campaign, added up. */
 export interface CampaignTally {
   readonly seeds: number
-  readonly violations: readonly { readonly seed: number; readonly text: string }[]
+  readonly violations: readonly {
+    readonly seed: number
+    readonly text: string
+    /** Of the seed's trace. */
+    readonly hash: string
+  }[]
   readonly counts: Readonly<Record<string, number>>
 }
 
@@ -57,10 +89,10 @@ export async function runSeeds(
 ): Promise<CampaignTally> {
   let tally = emptyTally
   for (let seed = from; seed < from + count; seed += 1) {
-    const { violations, counts } = await campaign.run(seed, options)
+    const { violations, counts, hash } = await campaign.run(seed, options)
     const isMutants = options.mutant !== undefined && violations.length > 0
     const innocent = !isMutants || (await campaign.run(seed)).violations.length === 0
-    const found = innocent ? violations.map((text) => ({ seed, text })) : []
+    const found = innocent ? violations.map((text) => ({ seed, text, hash })) : []
     tally = addTallies(tally, { seeds: 1, violations: found, counts })
     if (options.stopAtFirst && found.length > 0) break
   }

@@ -1,5 +1,5 @@
 /**
- * All campaigns by name, and the mutants that they must catch.
+ * All campaigns by name.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { bftEpochs } from './bft-epochs.ts'
 import { bftForks } from './bft-forks.ts'
 import { bftHonest } from './bft-honest.ts'
 import { bftLiars } from './bft-liars.ts'
+import { bftRules } from './bft-rules.ts'
 import { bftTwins } from './bft-twins.ts'
 import type { Campaign } from './campaign.ts'
 import { promisesCampaign } from './promises-campaign.ts'
@@ -19,6 +20,7 @@ export const campaigns: readonly Campaign[] = [
   bftLiars,
   bftEpochs,
   bftForks,
+  bftRules,
   raftCampaign,
 ]
 

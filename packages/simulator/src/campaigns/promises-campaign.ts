@@ -6,7 +6,7 @@
  */
 import { createRandom } from '../kernel/random.ts'
 import { createSimulation } from '../kernel/simulation.ts'
-import type { Campaign, CampaignRun, RunOptions } from './campaign.ts'
+import { broken, type Campaign, type CampaignRun, type RunOptions } from './campaign.ts'
 import { promises, readPromise } from './promises.ts'
 
 const names = ['a', 'b', 'c']
@@ -26,7 +26,9 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
     onSend(from, _to, message) {
       const { number, words } = readPromise(message)
       const name = `${from} ${number}`
-      if ((said.get(name) ?? words) !== words) violations.push(`broke promise ${name}`)
+      if ((said.get(name) ?? words) !== words) {
+        violations.push(broken('equivocation', `broke promise ${name}`))
+      }
       said.set(name, words)
     },
   })
@@ -39,8 +41,12 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
     world.start(address)
   })
   world.run(60_000, () => said.size === names.length * COUNT)
-  if (said.size < names.length * COUNT) violations.push('not every promise was made')
-  for (const { address, error } of world.failures) violations.push(`${address} threw: ${error}`)
+  if (said.size < names.length * COUNT) {
+    violations.push(broken('liveness', 'not every promise was made'))
+  }
+  for (const { address, error } of world.failures) {
+    violations.push(broken('halt', `${address} threw: ${error}`))
+  }
   return {
     hash: world.trace.hash(),
     violations,
@@ -52,6 +58,5 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
 export const promisesCampaign: Campaign = {
   name: 'promises',
   title: 'a toy protocol, to try the simulator itself',
-  mutants: ['send before sync'],
   run,
 }

@@ -19,6 +19,7 @@ import {
   type RaftOwnInput,
   readDisk,
 } from '@folkmoot/consensus-raft'
+import type { Property } from '../campaigns/campaign.ts'
 import type { Boot, Machine, Program } from '../kernel/machine.ts'
 import type { MapInput } from '../linearizability/models.ts'
 
@@ -39,7 +40,7 @@ export interface RaftWatch {
   role(machine: RaftMachine, effect: Extract<RaftOwnEffect, { type: 'role' }>): void
   applied(machine: RaftMachine, entry: RaftEntry, write: Write | undefined): void
   readable(machine: RaftMachine, token: number, index: number | undefined): void
-  wrong(text: string): void
+  wrong(property: Property, text: string): void
 }
 
 export interface RaftProgramInit {
@@ -69,7 +70,9 @@ function bootMember(
   let applied = stored?.base?.index ?? 0
 
   const apply = (entry: RaftEntry) => {
-    if (entry.index !== applied + 1) watch.wrong(`${entry.index} was applied after ${applied}`)
+    if (entry.index !== applied + 1) {
+      watch.wrong('state-machine safety', `${entry.index} was applied after ${applied}`)
+    }
     applied = entry.index
     let write: Write | undefined
     if (entry.kind === 'data') {
@@ -114,7 +117,7 @@ function bootMember(
           return
         case 'halted':
         case 'misbehaved':
-          watch.wrong(`${effect.type}: ${effect.fault.message}`)
+          watch.wrong('halt', `${effect.type}: ${effect.fault.message}`)
           return
         case 'changeRefused':
           return

@@ -1,0 +1,20 @@
+/**
+ * All schedules, in the order of their seeds.
+ *
+ * @module
+ */
+import { finaliseAfterSkip, sendBeforeSync, skipAfterFinalise } from './forgetting.ts'
+import { finalWithoutBlocks } from './left-behind.ts'
+import type { Schedule } from './stage.ts'
+import { halves, otherBlock, skipWithoutCertificate, twoBlocks } from './two-branches.ts'
+
+export const schedules: readonly Schedule[] = [
+  skipWithoutCertificate,
+  finaliseAfterSkip,
+  skipAfterFinalise,
+  halves,
+  twoBlocks,
+  sendBeforeSync,
+  otherBlock,
+  finalWithoutBlocks,
+]
