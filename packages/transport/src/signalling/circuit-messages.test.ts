@@ -47,6 +47,11 @@ describe('circuit messages', () => {
     expect(decodeHop(new Uint8Array([8, 1])).ok).toBe(false)
     expect(decodeHop(new Uint8Array([8, 1, 18, 0])).ok).toBe(false)
     expect(decodeHop(encodeHopStatus(circuitStatus.ok)).ok).toBe(false)
+    // Digests of other kinds than a peer of ours has: found by fuzzing, this one could not be written.
+    for (const kind of [0x18, 0x12]) {
+      const digest = new Uint8Array([8, 1, 18, 36, 10, 34, kind, 32, ...new Uint8Array(32).fill(7)])
+      expect(decodeHop(digest)).toMatchObject({ ok: false, fault: { code: 'transport/frame' } })
+    }
   })
 
   it('accept a circuit only by an explicit OK', () => {

@@ -8,7 +8,7 @@
  * @module
  */
 import { refuse, type Verdict } from '@folkmoot/base'
-import type { PeerId } from '@folkmoot/identity'
+import { type PeerId, parsePeerId } from '@folkmoot/identity'
 import { peerIdFromMultihash, peerIdFromString } from '@libp2p/peer-id'
 import * as Digest from 'multiformats/hashes/digest'
 
@@ -112,11 +112,13 @@ export function decodeHop(bytes: Uint8Array): Verdict<{ request: HopRequest }> {
   try {
     const id = parse(peer)?.get(1)
     if (!(id instanceof Uint8Array)) return refuse('transport/frame', 'a circuit to nobody')
-    const to = peerIdFromMultihash(Digest.decode(id)).toString() as PeerId
-    return { ok: true, request: { type: 'connect', to } }
+    // Other keys than ours have ids too, and some digests none that could be written back.
+    const parsed = parsePeerId(peerIdFromMultihash(Digest.decode(id)).toString())
+    if (parsed.ok) return { ok: true, request: { type: 'connect', to: parsed.peer } }
   } catch {
-    return refuse('transport/frame', 'a circuit to what is no peer id')
+    // No digest at all: said below.
   }
+  return refuse('transport/frame', 'a circuit to what is no peer id')
 }
 
 export function encodeHopStatus(status: CircuitStatus, limit?: CircuitLimit): Uint8Array {
