@@ -12,7 +12,10 @@ import type { LogBase } from './entry-log.ts'
 export type RaftOwnEffect =
   /** Comes back as an input of the same form: in `then` of a persist it says that all before is durable. */
   | { readonly type: 'stored'; readonly term: number; readonly index: number }
-  /** These are committed, in order, without gaps, and durable here. */
+  /**
+   * These are committed, in order, without gaps, and durable here. They waited for the disk, so a base
+   * that was `restored` meanwhile may cover some of them: its state has those already.
+   */
   | { readonly type: 'committed'; readonly entries: readonly RaftEntry[] }
   /** Bring the state to this base with the help of `from`, then say `restored`. */
   | { readonly type: 'restore'; readonly base: LogBase; readonly from: PeerId }

@@ -68,8 +68,12 @@ function bootMember(
   const core = createRaftCore({ config, me: id, founders }, stored)
   let state = stateOf(stored?.base)
   let applied = stored?.base?.index ?? 0
+  /** Index of the last state that was taken from another member. */
+  let restored = 0
 
   const apply = (entry: RaftEntry) => {
+    // Committed before that state came, and only now durable: the state has it already.
+    if (entry.index <= restored) return
     if (entry.index !== applied + 1) {
       watch.wrong('state-machine safety', `${entry.index} was applied after ${applied}`)
     }
@@ -130,6 +134,7 @@ function bootMember(
     if (input.type === 'restored' && input.base.index > applied) {
       state = stateOf(input.base)
       applied = input.base.index
+      restored = applied
     }
     if (mutant === 'read without asking' && input.type === 'read') {
       watch.readable(machine, input.token, core.peek().commit)
