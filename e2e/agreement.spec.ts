@@ -2,6 +2,7 @@
  * Tabs that vote: a relay and three tabs, and four tabs alone, decide together over WebRTC.
  */
 import { expect, test } from './support/fast-study.ts'
+import { nothingStored, readStored } from './support/page-traffic.ts'
 import type { RelayProcess } from './support/relay-process.ts'
 import { connected, pause, press } from './support/shown.ts'
 import type { Peek, VolunteerTab } from './support/volunteer-tab.ts'
@@ -18,15 +19,19 @@ const votersOf = ({ ledger }: Peek): readonly string[] =>
   (ledger as { voters?: readonly string[] } | null)?.voters ?? []
 const heightOf = ({ ledger }: Peek): number => ledger?.height ?? 0
 
+async function accept({ page }: VolunteerTab): Promise<void> {
+  const details = page.locator('details', { has: page.locator('.details-title') })
+  if ((await details.getAttribute('open')) === null)
+    await details.locator('summary').first().click()
+  await page.getByRole('button', { name: 'Accept the seat' }).click({ timeout: 60_000 })
+}
+
 /** Offers a tab the role of voter; its owner accepts, and it has its seat. */
 async function seat(host: RelayProcess, tab: VolunteerTab): Promise<string> {
   const { peerId } = (await tab.peek())!
   const offered = await host.command('propose', 'voter', peerId!)
   expect(offered.code, offered.err).toBe(0)
-  const details = tab.page.locator('details', { has: tab.page.locator('.details-title') })
-  if ((await details.getAttribute('open')) === null)
-    await details.locator('summary').first().click()
-  await tab.page.getByRole('button', { name: 'Accept the seat' }).click({ timeout: 60_000 })
+  await accept(tab)
   await expect
     .poll(async () => (await host.get<Voting>('/v1/voting')).voters.map(({ peer }) => peer), {
       timeout: 120_000,
@@ -115,4 +120,73 @@ test('four tabs go on deciding alone after the relay was killed', async ({
   for (const tab of tabs) {
     await tab.until('recorded by tabs', ({ study }) => study?.state === 'recorded', 200_000)
   }
+})
+
+/** What happens when somebody clears the data of a site: keys, votes, log, consent. */
+async function loseEverything({ context, page }: VolunteerTab): Promise<void> {
+  const { origin } = new URL(page.url())
+  expect((await readStored(page)).databases).not.toEqual([])
+  const session = await context.newCDPSession(page)
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' })
+  // The page sees that its storage is gone, and starts anew.
+  await expect(page.getByRole('heading', { name: 'You need an invitation to join' })).toBeVisible()
+  expect(await readStored(page)).toEqual(nothingStored)
+}
+
+test('a voter whose browser lost everything is a stranger: its seat goes to whom it becomes, by invitation', async ({
+  relay,
+  openTab,
+}) => {
+  const host = await relay({ args: ['--study', 'none', '--worker', '0', '--preset', 'test'] })
+  const tabs: VolunteerTab[] = []
+  for (let index = 0; index < 3; index++) {
+    const tab = await openTab(host.invite)
+    await tab.join()
+    tabs.push(tab)
+  }
+  await connected(tabs, 2)
+  for (const tab of tabs) await seat(host, tab)
+  const [lost, ...others] = tabs as [VolunteerTab, VolunteerTab, VolunteerTab]
+  for (const tab of tabs) {
+    await tab.until('four vote', (seen) => votersOf(seen).length === 4)
+  }
+  const { peerId: old } = (await lost.peek())!
+
+  await loseEverything(lost)
+  await lost.page.goto(host.page)
+  await expect(
+    lost.page.getByRole('heading', { name: 'You need an invitation to join' }),
+  ).toBeVisible()
+  // Three of four are a quorum, so the seat can be taken away.
+  await decide(host, others)
+
+  const made = await host.command('invite', 'create', '--uses', '1', '--format', 'json')
+  const { link } = JSON.parse(made.out).data as { link: string }
+  const again = await openTab(link, { context: lost.context })
+  const { peerId: fresh } = await again.join()
+  expect(fresh).not.toBe(old)
+  expect(votersOf((await again.peek())!)).toContain(old)
+
+  const offered = await host.command('propose', 'voter', fresh!, '--standby')
+  expect(offered.code, offered.err).toBe(0)
+  await accept(again)
+  await expect(again.page.getByRole('region', { name: 'Decisions' })).toContainText(
+    'You have accepted',
+  )
+  const { epoch } = await host.get<Voting>('/v1/voting')
+  const removed = await host.command('propose', 'remove-voter', old!)
+  expect(removed.code, removed.err).toBe(0)
+  const now = [...others, again]
+  for (const tab of now) {
+    await tab.until('the seat has changed hands', (seen) => {
+      const voters = votersOf(seen)
+      return voters.length === 4 && voters.includes(fresh!) && !voters.includes(old!)
+    })
+  }
+  // One change of voters: at no time did three decide where each of them is needed.
+  expect((await host.get<Voting>('/v1/voting')).epoch).toBe(epoch + 1)
+  await decide(host, now)
+  // And its vote counts: without another one it is needed.
+  await others[0]!.page.close()
+  await decide(host, [others[1]!, again])
 })
