@@ -9,6 +9,7 @@ import { makeVoterSet, type VoterSet } from '@folkmoot/consensus'
 import { type CoreTiming, type VotingRules, voteKeyName } from '@folkmoot/consensus-bft'
 import type { FederationId, PeerId } from '@folkmoot/identity'
 import type { ClockInit } from '../kernel/clock.ts'
+import type { KeyPair } from '../kernel/keyring.ts'
 import type { Program } from '../kernel/machine.ts'
 import type { Random } from '../kernel/random.ts'
 import { createSimulation, type Simulation, type SimulationInit } from '../kernel/simulation.ts'
@@ -63,6 +64,21 @@ export interface Federation {
   start(): void
 }
 
+/** Labels have the same keys in every world, and checking those of a set takes longer than a short run. */
+const firstSets = new Map<number, VoterSet>()
+
+function firstSet(peers: readonly PeerId[], keys: readonly KeyPair[]): VoterSet {
+  const known = firstSets.get(peers.length)
+  if (known !== undefined) return known
+  const voters = peers.map((peer, index) => {
+    return { peer, voteKey: keys[index]!.publicKey, org: peer }
+  })
+  const made = makeVoterSet({ epoch: 1, voters, crossOrg: false })
+  if (!made.ok) throw new Error(made.fault.message)
+  firstSets.set(peers.length, made.set)
+  return made.set
+}
+
 /** Simulated ms between two tries of a client. */
 const CLIENT_MS = 4_000
 
@@ -84,12 +100,8 @@ export function createFederation(init: FederationInit): Federation {
   const members = [...ordered(labels.slice(0, voters)), ...ordered(labels.slice(voters))]
   const peers = members.map((label) => keyring.pair(label).peer)
   const firstKeys = members.map((label) => keyring.pair(`${label}, first vote key`))
-  const seats = peers.slice(0, voters).map((peer, index) => {
-    return { peer, voteKey: firstKeys[index]!.publicKey, org: peer }
-  })
-  const made = makeVoterSet({ epoch: 1, voters: seats, crossOrg: false })
-  if (!made.ok) throw new Error(made.fault.message)
-  const genesis: VoterSet = init.leaders ? { ...made.set, leaders: init.leaders } : made.set
+  const first = firstSet(peers.slice(0, voters), firstKeys)
+  const genesis: VoterSet = init.leaders ? { ...first, leaders: init.leaders } : first
 
   const honestPeers = peers.filter((_, index) => !liars.has(index) && !twins.includes(index))
   const monitor = createMonitor({

@@ -4,6 +4,7 @@
  * @module
  */
 import { raftCampaign } from '../raft/raft-campaign.ts'
+import { bftCrashes } from './bft-crashes.ts'
 import { bftEpochs } from './bft-epochs.ts'
 import { bftForks } from './bft-forks.ts'
 import { bftHonest } from './bft-honest.ts'
@@ -21,6 +22,7 @@ export const campaigns: readonly Campaign[] = [
   bftEpochs,
   bftForks,
   bftRules,
+  bftCrashes,
   raftCampaign,
 ]
 

@@ -10,6 +10,9 @@ import type { KeyPair } from './keyring.ts'
 
 export type DiskOperation = StoreOperation | KeyDeletion
 
+/** How much of what was not synced was written all the same, from 0 to `most`. */
+export type Survives = (what: 'writes' | 'log bytes', most: number) => number
+
 export interface Disk {
   /** As a process finds it when it starts. */
   readonly durable: ReadonlyMap<string, Uint8Array>
@@ -26,9 +29,9 @@ export interface Disk {
   /**
    * Power fails: unsynced writes are gone, or the first few of them are not (the platter had them,
    * the process never heard). An unsynced log keeps any number of its bytes; a torn record is
-   * dropped. `survive` says how much, from 0 to `most`.
+   * dropped. `survives` says how much.
    */
-  crash(survive: (what: 'writes' | 'log bytes', most: number) => number): void
+  crash(survives: Survives): void
   /** Everything is lost, the keys as well. */
   wipe(): void
 }
@@ -77,13 +80,13 @@ export function createDisk(): Disk {
       const count = split === -1 ? pending.length : split
       for (const done of pending.splice(0, count)) apply(done)
     },
-    crash(survive) {
+    crash(survives) {
       const database = pending.filter((each) => each.operations !== undefined)
-      const kept = survive('writes', database.length)
+      const kept = survives('writes', database.length)
       for (const write of database.slice(0, kept)) apply(write)
       const tail = pending.filter((each) => each.record !== undefined)
       const total = tail.reduce((sum, each) => sum + each.record!.length + FRAME_BYTES, 0)
-      let left = survive('log bytes', total)
+      let left = survives('log bytes', total)
       for (const each of tail) {
         left -= each.record!.length + FRAME_BYTES
         if (left < 0) break

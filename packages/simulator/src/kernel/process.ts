@@ -8,7 +8,7 @@ import type { CoreEffect, CoreInput } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ClockInit, SimulatedClock } from './clock.ts'
 import { createClock } from './clock.ts'
-import { createDisk, type Disk } from './disk.ts'
+import { createDisk, type Disk, type Survives } from './disk.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Keyring } from './keyring.ts'
 import type { Host, Machine, Program, Unstamped } from './machine.ts'
@@ -54,6 +54,7 @@ export interface Surroundings<Effect> {
   send(from: string, to: readonly PeerId[], message: Uint8Array): void
   /** Whether the process dies here. */
   dies(boundary: Boundary): boolean
+  readonly survives?: Survives
   /** The process is down; the simulation decides when it returns. */
   died(address: string): void
   /** A machine threw: a fault of the program, which the simulation reports. */
@@ -266,7 +267,7 @@ export function createProcess<Input, Effect>(
     waiting = []
     for (const cancel of timers.values()) cancel()
     timers.clear()
-    disk.crash((_what, most) => deaths.below(most + 1))
+    disk.crash(around.survives ?? ((_what, most) => deaths.below(most + 1)))
     around.died(address)
   }
 

@@ -6,6 +6,7 @@
  */
 import type { CoreEffect } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
+import type { Survives } from './disk.ts'
 import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { createKeyring, type Keyring } from './keyring.ts'
 import { createNetwork, type LinkRule, type Network } from './network.ts'
@@ -18,6 +19,8 @@ export interface SimulationInit extends TraceInit {
   readonly link?: LinkRule
   /** Decides at every boundary between two effects; default never. */
   readonly dies?: (boundary: Boundary) => boolean
+  /** How much of what was not synced outlives a crash, see `Disk.crash`; default by chance. */
+  readonly survives?: Survives | undefined
   /** Time until a process that died starts again; undefined leaves it down. Default 200 to 2,000 ms. */
   readonly restartMs?: readonly [low: number, high: number] | undefined
   /** Sees every message as it is handed to the network. */
@@ -50,7 +53,7 @@ export interface Simulation<Input, Effect> {
 }
 
 export function createSimulation<Input, Effect>(init: SimulationInit): Simulation<Input, Effect> {
-  const { seed, dies = () => false, onSend, onEffect, maxEvents = 5_000_000 } = init
+  const { seed, dies = () => false, survives, onSend, onEffect, maxEvents = 5_000_000 } = init
   const restartMs = 'restartMs' in init ? init.restartMs : ([200, 2_000] as const)
   const random = createRandom(seed)
   const events = createEventQueue()
@@ -115,6 +118,7 @@ export function createSimulation<Input, Effect>(init: SimulationInit): Simulatio
         trace,
         keyring,
         dies,
+        ...(survives ? { survives } : {}),
         send(from, to, message) {
           onSend?.(from, to, message)
           for (const peer of to) {
