@@ -1,8 +1,10 @@
-import { encode } from '@folkmoot/codec'
+import { checkShape, encode } from '@folkmoot/codec'
+import { encodeVoterSet, MAX_EVIDENCE_BYTES, MAX_ORG_LENGTH, MAX_VOTERS } from '@folkmoot/consensus'
 import type { Charter } from '@folkmoot/identity'
 import { sealOperation } from '@folkmoot/ledger'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fed, keyOf } from '../../test/lone-room.ts'
+import { ledgerSubmit } from '../services.ts'
 import { createSubmitBudget } from './submit-budget.ts'
 
 const hour = 3_600_000
@@ -39,4 +41,47 @@ it('refuses a large operation, but for a study where members may open one', asyn
   const open = await budget({ 'study.open': 'member' })
   expect(open.ask(open.member.peer, bytes).ok).toBe(true)
   expect(open.ask(open.member.peer, new Uint8Array(5_000)).ok).toBe(false)
+})
+
+describe('evidence', () => {
+  /** By as many voters as there may be, each with the longest name and the greatest weight. */
+  async function largestSet(): Promise<Uint8Array> {
+    const peers = await Promise.all(
+      Array.from({ length: MAX_VOTERS }, async (_, i) => (await keyOf(100 + i)).peer),
+    )
+    return encodeVoterSet({
+      epoch: Number.MAX_SAFE_INTEGER,
+      engine: 'raft',
+      voters: peers.sort().map((peer, i) => ({
+        peer,
+        voteKey: new Uint8Array(32).fill(i),
+        org: '字'.repeat(MAX_ORG_LENGTH),
+        weight: 65_536,
+      })),
+      leaders: peers.map((_, i) => i),
+    })
+  }
+  const evidenceOf = async (set: Uint8Array, evidence: Uint8Array) => {
+    const body = { evidence, set }
+    const operation = { v: 1, fed, kind: 'evidence', sequence: 1e15, body } as const
+    return (await sealOperation(await keyOf(2), operation)).bytes
+  }
+
+  it('of the largest size passes from any member, and through the call that hands it in', async () => {
+    const { ask, member } = await budget()
+    const bytes = await evidenceOf(await largestSet(), new Uint8Array(MAX_EVIDENCE_BYTES))
+    expect(bytes.length).toBeGreaterThan(35_000)
+    expect(ask(member.peer, bytes)).toEqual({ ok: true })
+    expect(checkShape(ledgerSubmit.input, { operation: bytes })).toMatchObject({ ok: true })
+  })
+
+  it('is as rare as any other operation, and no cover for something else', async () => {
+    const { ask, time, member } = await budget()
+    const bytes = await evidenceOf(await largestSet(), new Uint8Array(MAX_EVIDENCE_BYTES))
+    for (let n = 0; n < 10; n++) expect(ask(member.peer, bytes)).toEqual({ ok: true })
+    expect(ask(member.peer, bytes)).toMatchObject({ fault: { code: 'federation/submit-rate' } })
+    time.now += hour
+    const stuffed = await evidenceOf(new Uint8Array(60_000), new Uint8Array(9))
+    expect(ask(member.peer, stuffed)).toMatchObject({ fault: { code: 'federation/too-large' } })
+  })
 })

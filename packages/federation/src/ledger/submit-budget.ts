@@ -5,6 +5,7 @@
  * @module
  */
 import { type Clock, refuse, type Verdict } from '@folkmoot/base'
+import { parseVoterSet } from '@folkmoot/consensus'
 import type { Charter, PeerId } from '@folkmoot/identity'
 import { peekOperation } from '@folkmoot/ledger'
 import type { FederationCode } from '../codes.ts'
@@ -23,14 +24,18 @@ export function createSubmitBudget(
 ): (from: PeerId, operation: Uint8Array) => Verdict {
   /** When each peer's budget is whole again. */
   const wholeAt = new Map<PeerId, number>()
-  const opensStudy = (operation: Uint8Array) => {
-    if (charter.approval['study.open'] !== 'member') return false
-    const peeked = peekOperation(operation)
-    return peeked.ok && peeked.operation.kind === 'study.open'
+  const mayBeLarge = (bytes: Uint8Array) => {
+    const peeked = peekOperation(bytes)
+    if (!peeked.ok) return false
+    const { kind, body } = peeked.operation
+    if (kind === 'study.open') return charter.approval['study.open'] === 'member'
+    // The voters that it was cast among come along. Of each culprit the ledger keeps one, and it refuses
+    // without a trace what proves nothing.
+    return kind === 'evidence' && parseVoterSet(body.set).ok
   }
   return (from, operation) => {
     if (from === charter.founder || voters().includes(from)) return { ok: true }
-    if (operation.length > maxBytes && !opensStudy(operation)) {
+    if (operation.length > maxBytes && !mayBeLarge(operation)) {
       const code: FederationCode = 'federation/too-large'
       return refuse(code, 'a member puts no operation of this size on the ledger')
     }
