@@ -75,7 +75,7 @@ export type LedgerCode =
   | 'ledger/snapshot'
   /** There is no such epoch to do this in. */
   | 'ledger/epoch'
-  /** The vote key is known already. */
+  /** The vote key is known already, or is a peer's own key. */
   | 'ledger/vote-key'
   /** Nothing was offered that could be accepted. */
   | 'ledger/no-offer'

@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes } from '@folkmoot/codec'
-import type { PeerId } from '@folkmoot/identity'
+import { type PeerId, peerIdOf } from '@folkmoot/identity'
 import type { ActionOf } from '../action.ts'
 import { MAX_KEY_REGISTRATIONS, MAX_ROLES } from '../limits.ts'
 import type { OperationOf } from '../operation.ts'
@@ -154,6 +154,11 @@ function checkKey({ facts, signer }: Context, { epoch, key }: KeyBody): Applied 
   const before = facts.voteKey.get(voteKeyId(epoch, signer))
   if (before && before.times >= MAX_KEY_REGISTRATIONS) {
     return refused('ledger/full', 'no more keys for this epoch')
+  }
+  // A peer's own key is in its backups, where no vote key may be. Members of a Raft set do not lie.
+  const isBft = facts.epoch.get('')?.engine !== 'raft'
+  if (isBft && facts.member.get(peerIdOf(key))) {
+    return refused('ledger/vote-key', 'the key of a peer signs no votes')
   }
   const voting = currentVoters(facts)?.voters.map((voter) => voter.voteKey) ?? []
   const registered = [...facts.voteKey.entries.values()].map((fact) => fact.key)
