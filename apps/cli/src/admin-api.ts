@@ -182,7 +182,7 @@ export const statusSchema = v.object({
     decides: v.boolean(),
     /** Operations submitted here that are not final yet. */
     waiting: count,
-    /** Why the engine stopped for good, if it did. */
+    /** Why the engine, or this relay as a voter, stopped for good, if it did. */
     halted: v.nullable(v.string()),
   }),
   members: count,

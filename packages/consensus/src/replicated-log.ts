@@ -97,6 +97,8 @@ export interface EngineStatus {
   readonly waiting: number
   /** Why the engine stopped for good, if it did. */
   readonly halted: Fault | undefined
+  /** Why this peer votes no more, where it is its votes alone that stopped. */
+  readonly votingHalted?: Fault | undefined
 }
 
 /** A state at one height, with what proves it. */

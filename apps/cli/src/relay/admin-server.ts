@@ -286,7 +286,7 @@ export function createAdminServer(init: AdminServerInit): Server {
         voters: engine.voters,
         decides: peer.ledger.decides(),
         waiting: engine.waiting,
-        halted: engine.halted?.message ?? null,
+        halted: (engine.halted ?? engine.votingHalted)?.message ?? null,
       },
       members: rows.filter(({ member }) => member === 'final').length,
       here: rows.filter(({ presence }) => presence === 'here').length,

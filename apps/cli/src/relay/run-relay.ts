@@ -221,14 +221,15 @@ async function storeCheck(store: KeyValueStore): Promise<Readiness['checks'][num
 }
 
 async function readiness(peer: Peer, store: KeyValueStore, state: string): Promise<Readiness> {
-  const { halted } = peer.ledger.status()
+  const { halted, votingHalted } = peer.ledger.status()
   const disk = await statfs(state)
   const free = disk.bavail * disk.bsize
+  const stopped = halted ?? votingHalted
   const checks = [
     {
       name: 'ledger',
-      ok: halted === undefined,
-      ...(halted === undefined ? {} : { detail: halted.message }),
+      ok: stopped === undefined,
+      ...(stopped === undefined ? {} : { detail: stopped.message }),
     },
     {
       name: 'audit',

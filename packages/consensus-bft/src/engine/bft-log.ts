@@ -93,8 +93,6 @@ export interface BftStatus extends EngineStatus {
   readonly isSeated: boolean
   /** Weight that may lie or be gone; 0 with fewer than four voters: "tolerates no failure". */
   readonly tolerates: number
-  /** Why we vote no more, where it is our votes alone that stopped. */
-  readonly votingHalted: Fault | undefined
 }
 
 export interface BftLog extends ReplicatedLog {
