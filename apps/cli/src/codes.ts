@@ -31,6 +31,8 @@ export type CliCode =
   | 'cli/study-package'
   /** A backup that is damaged, or was made by a newer version. */
   | 'cli/backup'
+  /** This state cannot take part in founding a federation anew. */
+  | 'cli/refound'
   /** At least one of doctor's checks failed. */
   | 'cli/doctor'
   /** A unit or the reduction of a study run locally gave no acceptable result. */

@@ -31,6 +31,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['cli/page-missing', exitCodes.configuration],
   ['cli/file', exitCodes.state],
   ['cli/backup', exitCodes.state],
+  ['cli/refound', exitCodes.state],
   ['storage/', exitCodes.state],
   ['cli/relay-', exitCodes.unreachable],
   ['transport/', exitCodes.unreachable],

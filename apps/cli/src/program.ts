@@ -14,6 +14,7 @@ import { addKey } from './commands/key.ts'
 import { addLedger } from './commands/ledger.ts'
 import { addPeers } from './commands/peers.ts'
 import { addPropose } from './commands/propose.ts'
+import { addRefound } from './commands/refound.ts'
 import { addRelay } from './commands/relay.ts'
 import { addStatus } from './commands/status.ts'
 import { addStudy } from './commands/study.ts'
@@ -49,6 +50,7 @@ export function createProgram(runner: Runner, { write, complain }: ProgramOutput
     addVote,
     addAudit,
     addBackup,
+    addRefound,
   ]) {
     add(program, runner)
   }

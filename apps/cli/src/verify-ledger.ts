@@ -34,12 +34,19 @@ export interface LedgerVerification {
   readonly members: number
 }
 
+/** Charter and entries as `folkmoot ledger export` writes them, of which nothing is checked yet. */
+export function readLedgerExport(
+  bytes: Uint8Array,
+): Verdict<{ value: v.InferOutput<typeof exportSchema> }> {
+  return parse(exportSchema, bytes, limits)
+}
+
 /** The fault names the entry at which the history breaks. */
 export async function verifyLedgerExport(
   bytes: Uint8Array,
   expectFed?: string,
 ): Promise<Verdict<LedgerVerification>> {
-  const parsed = parse(exportSchema, bytes, limits)
+  const parsed = readLedgerExport(bytes)
   if (!parsed.ok) return parsed
   const { charter: charterBytes, entries } = parsed.value
   const checker = createChecker(nodeVerifier())

@@ -3,17 +3,32 @@
  *
  * @module
  */
-import { FederationError } from '@folkmoot/base'
+import { FederationError, type KeyValueStore } from '@folkmoot/base'
 import { firstVoteKey, type Platform } from '@folkmoot/federation'
 import { createChecker, createSigner, openCharter, sealCharter } from '@folkmoot/identity'
 import type { Config } from '../config/resolve-config.ts'
 
 const charterKey = 'relay/charter'
 
+/** The charter that was founded on this state, where one was. */
+export async function keptCharter(
+  store: Pick<KeyValueStore, 'get'>,
+): Promise<Uint8Array | undefined> {
+  return store.get(charterKey)
+}
+
+/** Makes this the charter that the state has founded. */
+export async function keepCharter(
+  store: Pick<KeyValueStore, 'write'>,
+  charter: Uint8Array,
+): Promise<void> {
+  await store.write([{ type: 'put', key: charterKey, value: charter }])
+}
+
 /** @throws FederationError `cli/config` where the state belongs to another key or preset */
 export async function foundFederation(platform: Platform, config: Config): Promise<Uint8Array> {
   const signer = createSigner(platform.signer)
-  const kept = await platform.store.get(charterKey)
+  const kept = await keptCharter(platform.store)
   if (kept !== undefined) {
     const opened = await openCharter(createChecker(platform.verifier), kept)
     if (!opened.ok)
@@ -57,6 +72,6 @@ export async function foundFederation(platform: Platform, config: Config): Promi
     privacy: config.privacy,
     created: platform.clock.now(),
   })
-  await platform.store.write([{ type: 'put', key: charterKey, value: sealed.bytes }])
+  await keepCharter(platform.store, sealed.bytes)
   return sealed.bytes
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises'
-import { errorMessage, FederationError } from '@folkmoot/base'
+import { errorMessage, FederationError, type KeyValueStore } from '@folkmoot/base'
 import { bytesSchema, encode, exactBytes, parse } from '@folkmoot/codec'
 import type { PeerRole, Platform } from '@folkmoot/federation'
 import {
@@ -43,12 +43,8 @@ export async function joinFederation(
   platform: Platform,
   config: Config,
 ): Promise<JoinedFederation | null> {
-  const kept = await platform.store.get(joinedKey)
-  if (kept !== undefined) {
-    const parsed = parse(joinedSchema, kept, { maxBytes: 1 << 18 })
-    if (!parsed.ok) throw joinError(`what is kept about it is damaged: ${parsed.fault.message}`)
-    return roleOf(parsed.value)
-  }
+  const kept = await readJoined(platform.store)
+  if (kept) return roleOf(kept)
   if (config.join === '') return null
   const link = (await readLink(config.join)).trim()
   const opened = decodeInviteFragment(link)
@@ -69,7 +65,24 @@ export async function joinFederation(
   return roleOf(joined)
 }
 
-function roleOf(joined: v.InferOutput<typeof joinedSchema>): JoinedFederation {
+type Joined = v.InferOutput<typeof joinedSchema>
+
+async function readJoined(store: Pick<KeyValueStore, 'get'>): Promise<Joined | undefined> {
+  const kept = await store.get(joinedKey)
+  if (kept === undefined) return undefined
+  const parsed = parse(joinedSchema, kept, { maxBytes: 1 << 18 })
+  if (!parsed.ok) throw joinError(`what is kept about it is damaged: ${parsed.fault.message}`)
+  return parsed.value
+}
+
+/** The charter of the federation that was joined on this state, where one was. */
+export async function joinedCharter(
+  store: Pick<KeyValueStore, 'get'>,
+): Promise<Uint8Array | undefined> {
+  return (await readJoined(store))?.charter
+}
+
+function roleOf(joined: Joined): JoinedFederation {
   const { charter, relays, invitation } = joined
   return { charter, role: { kind: 'member', relays, invitation } }
 }
