@@ -23,7 +23,10 @@ export default defineConfig(({ mode }) => {
       // The relay's Content-Security-Policy allows no inline script, style or data address.
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
-      rolldownOptions: { input: join(page, gallery ? 'gallery.html' : 'index.html') },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        input: join(page, gallery ? 'gallery.html' : 'index.html'),
+      },
     },
   }
 })

@@ -42,7 +42,9 @@ function install() {
   const current = existsSync(stamp) ? readFileSync(stamp, 'utf8').trim() : ''
   if (current === lock && existsSync(join(bin, 'node'))) return
   console.error('folkmoot: installing dependencies (once per lock file)…')
-  const done = spawnSync('npx', ['-y', PNPM, 'install', '--frozen-lockfile'], {
+  // Only what went wrong: this runs before somebody's first start, often under another Node than ours.
+  const command = ['-y', PNPM, 'install', '--frozen-lockfile', '--loglevel=error']
+  const done = spawnSync('npx', command, {
     cwd: root,
     env: { ...installEnvironment(), CI: process.env.CI ?? 'true' },
     stdio: ['ignore', 2, 2],
@@ -72,6 +74,12 @@ const child = spawn(join(bin, 'node'), [join(root, module), ...fixed, ...rest], 
 // A terminal sends Ctrl-C to the whole group and npm forwards it once more; whoever handles it
 // counts signals that arrive together as one, so forwarding here is always safe.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+
+// npm passes SIGTERM to its shell, which dies of it without a word to whom it started.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM')
+}, 1000).unref()
 
 child.on('error', (error) => {
   console.error(`folkmoot: ${error.message}`)

@@ -20,6 +20,8 @@ const member = join(
   import.meta.dirname,
   '../../../../packages/federation/test/work-until-killed.ts',
 )
+/** What `npm start` runs. */
+const runner = join(import.meta.dirname, '../../../../scripts/run.mjs')
 /** A private mount table: root, or an ordinary user where user namespaces are allowed. */
 const canMount = spawnSync('unshare', ['-rmp', '--fork', '--mount-proc', 'true']).status === 0
 
@@ -95,6 +97,18 @@ describe('a relay that is told to stop', () => {
       ),
     )
     expect(await verifyAudit(await again.bytes('/v1/audit/export'))).toMatchObject({ ok: true })
+  })
+
+  it('drains when npm is told to stop, whose shell dies without a word', async () => {
+    const start = [process.execPath, runner, 'start', '--format', 'json', '--state', state]
+    const flags = ['--preset', 'test', '--study', 'none', '--worker', '0', ...(await freePorts())]
+    // More than one command keeps the shell there, as npm's stays.
+    const shell = speak(['sh', '-c', '"$@"; true', 'sh', ...start, ...flags])
+    running.push(shell)
+    expect(await shell.line((each) => 'ok' in each)).toMatchObject({ ok: true })
+    shell.kill('SIGTERM')
+    await shell.exit
+    await expect(readFile(join(state, 'admin.json'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('stops when it is asked over its admin listener', async () => {
