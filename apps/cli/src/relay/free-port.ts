@@ -20,13 +20,19 @@ function isFree(host: string, port: number): Promise<boolean> {
 
 /**
  * @param strict the port was named by a person, so another one would surprise
+ * @param except ports that were found and are not taken yet
  * @throws FederationError `cli/port`
  */
-export async function freePort(host: string, port: number, strict: boolean): Promise<number> {
+export async function freePort(
+  host: string,
+  port: number,
+  strict: boolean,
+  except: readonly number[] = [],
+): Promise<number> {
   if (port === 0) return 0
   const last = strict ? port : port + spare
   for (let candidate = port; candidate <= last; candidate++) {
-    if (await isFree(host, candidate)) return candidate
+    if (!except.includes(candidate) && (await isFree(host, candidate))) return candidate
   }
   throw new FederationError<CliCode>(
     'cli/port',

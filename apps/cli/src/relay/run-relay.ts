@@ -44,8 +44,9 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     config.explained.filter(({ source }) => !source.startsWith('preset')).map(({ name }) => name),
   )
   const port = await freePort(config.host, config.port, named.has('port'))
-  const tcpPort = await freePort(config.host, config.tcpPort, named.has('tcpPort'))
-  const adminPort = await freePort('127.0.0.1', config.adminPort, named.has('adminPort'))
+  const tcpPort = await freePort(config.host, config.tcpPort, named.has('tcpPort'), [port])
+  const found = [port, tcpPort]
+  const adminPort = await freePort('127.0.0.1', config.adminPort, named.has('adminPort'), found)
   for (const [what, wanted, taken] of [
     ['page', config.port, port],
     ['libp2p', config.tcpPort, tcpPort],
