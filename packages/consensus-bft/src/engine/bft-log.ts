@@ -119,6 +119,8 @@ const DEFAULT_MAX_WAITING = 10_000
 const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024
 /** Views whose leaders are told at once: more than may fail in a row among four. */
 const LEADERS_TOLD = 3
+/** Least time between two messages that pass operations on: what comes meanwhile shares the next. */
+const FORWARD_MS = 2
 
 function failure(code: string, message: string, details?: Record<string, unknown>) {
   return new FederationError(code, message, details ? { details } : {})
@@ -148,6 +150,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   let barrierCount = 0
   const unsent: ForwardedOperation[] = []
   let cancelRetry: (() => void) | undefined
+  let cancelForward: (() => void) | undefined
   let knownPending = 0
 
   const signer = createVoteSigner(database)
@@ -253,6 +256,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     for (const { reject } of barriers.values()) reject(error)
     barriers.clear()
     cancelRetry?.()
+    cancelForward?.()
     tell({ type: 'halt', fault: chain.halted ?? fault })
   }
 
@@ -308,8 +312,15 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   function forward(operation: ForwardedOperation): void {
     unsent.push(operation)
     // What is submitted at the same time travels together.
-    if (unsent.length === 1) void soon(() => sendOperations(unsent.splice(0), nextLeaders()))
+    if (unsent.length === 1 && !cancelForward) void soon(passOn)
     cancelRetry ??= init.timers.after(4 * timing.deltaMs, retry)
+  }
+
+  function passOn(): void {
+    cancelForward = undefined
+    if (unsent.length === 0 || isClosed) return
+    sendOperations(unsent.splice(0), nextLeaders())
+    cancelForward = init.timers.after(FORWARD_MS, passOn)
   }
 
   function nextLeaders(): readonly PeerId[] {
@@ -449,6 +460,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     isClosed = true
     driver.close()
     cancelRetry?.()
+    cancelForward?.()
     for (const off of unsubscribe) off()
     await work.run(async () => {
       work.stop()
