@@ -22,6 +22,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }
   calls: () => import('./wires/calls.ts'),
   bulk: () => import('./wires/bulk.ts'),
   tabs: () => import('./wires/tabs.ts'),
+  voters: () => import('./agreement/tabs.ts'),
   page: () => import('./page/page.ts'),
   sandbox: () => import('./useful/sandbox.ts'),
   useful: () => import('./useful/useful.ts'),

@@ -41,7 +41,9 @@ export async function servePages(): Promise<PageServer> {
       target: 'es2022',
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: ['ours.html', 'bare.html'].map((name) => join(import.meta.dirname, name)),
+        input: ['ours.html', 'bare.html', 'voter.html'].map((name) =>
+          join(import.meta.dirname, name),
+        ),
       },
     },
   })
