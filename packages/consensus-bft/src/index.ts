@@ -15,6 +15,7 @@
  *
  * @module
  */
+export { voteKeyName } from '@folkmoot/consensus'
 export type { ConsensusBftCode } from './codes.ts'
 export { type CoreConfig, type CoreTiming, defaultTiming, type LogTip } from './core/config.ts'
 export { type Core, type CoreView, createCore } from './core/core.ts'
@@ -35,7 +36,7 @@ export {
   parseMessage,
   type Status,
 } from './core/messages.ts'
-export { RECORDS_PREFIX, voteKeyName } from './core/records.ts'
+export { RECORDS_PREFIX } from './core/records.ts'
 export { type OwnWords, type VotingRules, votingRules } from './core/rules.ts'
 export {
   type BftEvent,

@@ -4,7 +4,7 @@
  * @module
  */
 export type RaftCode =
-  /** The entry log holds entries of this group and the database knows nothing of it: votes may be forgotten. */
+  /** This peer has a seat and its database knows nothing of the group: votes may be forgotten. */
   | 'consensus-raft/amnesia'
   /** A setting is out of its range; `details.problems` lists all of them. */
   | 'consensus-raft/config'

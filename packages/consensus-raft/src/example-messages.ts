@@ -12,7 +12,11 @@ import type { RaftMessage } from './message.ts'
 
 const [a, b] = [1, 2].map((seed) => peerIdOf(new Uint8Array(32).fill(seed)))
 const members = { voters: [a!], learners: [b!] }
-const data = encodeBatch({ time: 1_700_000_000_000, ops: [{ id: 'x', bytes: utf8('op') }] })
+const data = encodeBatch({
+  time: 1_700_000_000_000,
+  ops: [{ id: 'x', bytes: utf8('op') }],
+  turn: null,
+})
 const hash = new Uint8Array(32).fill(7)
 
 export const exampleMessages: readonly RaftMessage[] = [

@@ -24,6 +24,7 @@ export type {
   RaftView,
 } from './core/effects.ts'
 export type { LogBase } from './core/entry-log.ts'
+export { wasMember } from './engine/open-group.ts'
 export { createRaftLog, type RaftLog, type RaftLogInit } from './engine/raft-log.ts'
 export type { EntryKind, Membership, RaftEntry } from './entry.ts'
 export { encodeMessage, parseMessage, type RaftMessage } from './message.ts'

@@ -23,7 +23,7 @@ export const name = 'consensus-raft message'
 export const seeds: Uint8Array[] = [
   ...exampleMessages.map(encodeMessage),
   ...exampleEngineMessages.map(encodeEngineMessage),
-  encodeBatch({ time: 5, ops: [{ id: 'a', bytes: utf8('one') }] }),
+  encodeBatch({ time: 5, ops: [{ id: 'a', bytes: utf8('one') }], turn: null }),
   encodeMembership({ voters: [peer], learners: [] }),
   encode([]),
 ]

@@ -11,7 +11,14 @@ import {
   memoryStore,
   type Timers,
 } from '@folkmoot/base'
-import { type Application, type CharterFacts, makeVoterSet } from '@folkmoot/consensus'
+import { toHex } from '@folkmoot/codec'
+import {
+  type Application,
+  type CharterFacts,
+  encodeVoterSet,
+  makeVoterSet,
+  type VoterSet,
+} from '@folkmoot/consensus'
 import { createTextList, type TextList } from '@folkmoot/consensus/conformance'
 import type { PeerId, Signer } from '@folkmoot/identity'
 import { testChecker, testSigner } from '../../consensus/test/node-keys.ts'
@@ -37,11 +44,20 @@ export function signersOf(count: number): Signer[] {
   return signers.sort((a, b) => (a.peer < b.peer ? -1 : 1))
 }
 
-export function factsOf(signers: readonly Signer[]): CharterFacts {
+function setOf(epoch: number, signers: readonly Signer[]): VoterSet {
   const voters = signers.map(({ peer, publicKey }) => ({ peer, voteKey: publicKey, org: 'one' }))
-  const made = makeVoterSet({ epoch: 1, engine: 'raft', voters, crossOrg: false })
+  const made = makeVoterSet({ epoch, engine: 'raft', voters, crossOrg: false })
   if (!made.ok) throw new Error(made.fault.message)
-  return { instance, founder: signers[0]!.peer, crossOrg: false, firstSet: made.set }
+  return made.set
+}
+
+export function factsOf(signers: readonly Signer[]): CharterFacts {
+  return {
+    instance,
+    founder: signers[0]!.peer,
+    crossOrg: false,
+    firstSet: setOf(1, signers),
+  }
 }
 
 /** A database in memory, which whoever opens it next takes over. */
@@ -75,6 +91,11 @@ export interface Group {
   readonly hub: Hub
   readonly facts: CharterFacts
   readonly members: Map<number, Member>
+  readonly peers: readonly PeerId[]
+  /** The operation by which these seats vote from an epoch on. */
+  seats(epoch: number, seats: readonly number[]): string
+  /** The next to open this seat finds nothing. */
+  loseDatabase(seat: number): void
   open(
     seat: number,
     parts?: { log?: AppendLog; application?: Application } & Partial<RaftLogInit>,
@@ -103,6 +124,19 @@ export function createGroup(voters = 3, seats = voters): Group {
     hub,
     facts,
     members,
+    peers: signers.map(({ peer }) => peer),
+    seats: (epoch, chosen) =>
+      `set ${toHex(
+        encodeVoterSet(
+          setOf(
+            epoch,
+            chosen.map((seat) => signers[seat]!),
+          ),
+        ),
+      )}`,
+    loseDatabase: (seat) => {
+      disks[seat] = createDisk()
+    },
     async open(seat, parts = {}) {
       await members.get(seat)?.engine.close()
       const signer = signers[seat]!

@@ -193,6 +193,8 @@ export type {
   Snapshot,
   SubmitOptions,
 } from './replicated-log.ts'
+export { createSerial, type Serial } from './serial.ts'
 export { encodeSnapshot, parseSnapshot } from './snapshot.ts'
 export { createSoloFollower, type SoloFollowerInit } from './solo/follower.ts'
 export { createSoloLog, type SoloLog, type SoloLogInit } from './solo/leader.ts'
+export { voteKeyName } from './vote-key-name.ts'

@@ -99,6 +99,8 @@ export interface EngineStatus {
   readonly halted: Fault | undefined
   /** Why this peer votes no more, where it is its votes alone that stopped. */
   readonly votingHalted?: Fault | undefined
+  /** Why nothing can be decided at present, where the engine knows; it goes on by itself. */
+  readonly stalled?: string | undefined
 }
 
 /** A state at one height, with what proves it. */

@@ -13,6 +13,7 @@ import {
   readyBytes,
   type VoterSet,
   VoteTracker,
+  voteKeyName,
   voterIndex,
   voterSetHash,
   voteSigners,
@@ -21,7 +22,7 @@ import type { PeerId } from '@folkmoot/identity'
 import type { ConsensusBftCode } from '../codes.ts'
 import { nextEpochSet } from './block.ts'
 import type { Message } from './messages.ts'
-import { blockKey, EPOCH_KEY, VOTE_KINDS, voteKey, voteKeyName } from './records.ts'
+import { blockKey, EPOCH_KEY, VOTE_KINDS, voteKey } from './records.ts'
 import { applyWords } from './restore.ts'
 import type { CoreState } from './state.ts'
 

@@ -20,6 +20,7 @@ import {
   type RecordedOperation,
   VOID,
   type Vote,
+  voteKeyName,
 } from '@folkmoot/consensus'
 import {
   asParent,
@@ -34,7 +35,7 @@ import { readyFor } from './epochs.ts'
 import { rootOf } from './frontier.ts'
 import { encodeMessage } from './messages.ts'
 import { addBlock } from './proposals.ts'
-import { blockKey, voteKeyName } from './records.ts'
+import { blockKey } from './records.ts'
 import type { CoreState } from './state.ts'
 import { delta, hasUnfinished } from './view-clock.ts'
 import { countOwnVote, signVote, voteRecord } from './vote.ts'

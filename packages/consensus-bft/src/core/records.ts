@@ -20,11 +20,6 @@ export const EPOCH_KEY = 'bft/epoch'
 /** Encoded certificate F of the newest final block; tidied up late, so it may lag behind the log. */
 export const FINAL_KEY = 'bft/final'
 
-/** Name of the key that signs the votes of an epoch. */
-export function voteKeyName(epoch: number): string {
-  return `vote-key/${epoch}`
-}
-
 /** One place per view and kind: a second vote there would replace the first, which no rule allows. */
 export function voteKey({ view, kind }: Pick<VoteStatement, 'view' | 'kind'>): string {
   return `${VOTES_PREFIX}${digits(view)}/${kind}`

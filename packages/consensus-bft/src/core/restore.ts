@@ -12,18 +12,12 @@ import {
   parseProposal,
   parseVote,
   type Vote,
+  voteKeyName,
 } from '@folkmoot/consensus'
 import type { ConsensusBftCode } from '../codes.ts'
 import { holdCertificate } from './count.ts'
 import { restoreBlock } from './proposals.ts'
-import {
-  BLOCKS_PREFIX,
-  EPOCH_KEY,
-  FINAL_KEY,
-  VOTES_PREFIX,
-  voteKey,
-  voteKeyName,
-} from './records.ts'
+import { BLOCKS_PREFIX, EPOCH_KEY, FINAL_KEY, VOTES_PREFIX, voteKey } from './records.ts'
 import type { CoreState } from './state.ts'
 import { countOwnVote } from './vote.ts'
 

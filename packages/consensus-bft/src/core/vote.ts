@@ -3,12 +3,19 @@
  *
  * @module
  */
-import { encodeVote, NO_BLOCK, type Vote, type VoteStatement, voteBytes } from '@folkmoot/consensus'
+import {
+  encodeVote,
+  NO_BLOCK,
+  type Vote,
+  type VoteStatement,
+  voteBytes,
+  voteKeyName,
+} from '@folkmoot/consensus'
 import type { Block } from './block.ts'
 import { countVote } from './count.ts'
 import type { Effect } from './effects.ts'
 import { encodeMessage } from './messages.ts'
-import { blockKey, VOTE_KINDS, voteKey, voteKeyName } from './records.ts'
+import { blockKey, VOTE_KINDS, voteKey } from './records.ts'
 import type { CoreState } from './state.ts'
 
 /** A vote that was decided; signed and durable once `vote` is there. */

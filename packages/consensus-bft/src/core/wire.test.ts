@@ -1,11 +1,12 @@
 /** The bytes of every message: regenerated only by FOLKMOOT_WRITE_FIXTURES=1, on purpose. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fromHex, toHex } from '@folkmoot/codec'
+import { voteKeyName } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
 import { parseOperations } from '../engine/operations-message.ts'
 import * as fuzz from './messages.fuzz.ts'
 import { encodeMessage, parseMessage } from './messages.ts'
-import { blockKey, voteKey, voteKeyName } from './records.ts'
+import { blockKey, voteKey } from './records.ts'
 
 const file = new URL('../fixtures/wire-v1.json', import.meta.url)
 const current = {

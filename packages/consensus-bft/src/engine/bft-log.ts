@@ -39,12 +39,13 @@ import {
   type Snapshot,
   type SubmitOptions,
   type VoterSet,
+  voteKeyName,
 } from '@folkmoot/consensus'
 import type { Checker, PeerId } from '@folkmoot/identity'
 import { type CoreTiming, defaultTiming } from '../core/config.ts'
 import { createCore } from '../core/core.ts'
 import type { BftEffect } from '../core/effects.ts'
-import { RECORDS_PREFIX, voteKeyName } from '../core/records.ts'
+import { RECORDS_PREFIX } from '../core/records.ts'
 import { createDriver } from './driver.ts'
 import { LedgerWork } from './ledger-work.ts'
 import { openTip } from './open-tip.ts'

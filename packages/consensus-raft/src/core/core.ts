@@ -43,7 +43,7 @@ import {
   propose,
   rebase,
 } from './replication.ts'
-import { hasLeader, Outbox, type RaftState } from './state.ts'
+import { hasLeader, leaving, Outbox, type RaftState } from './state.ts'
 
 export interface RaftCore {
   step(input: RaftInput): readonly RaftEffect[]
@@ -123,7 +123,8 @@ export function createRaftCore(
       lastIndex: s.log.lastIndex,
       base: s.log.base,
       members: s.log.members,
-      settled: s.role === 'leader' && s.commit >= s.opened,
+      leaving: leaving(s),
+      settled: s.role === 'leader' && s.commit >= s.opened && s.transferTo === null,
       membersIndex: s.log.membersIndex,
       termAt: (index) => s.log.termAt(index),
       matchOf: (peer) => (s.role === 'leader' ? s.progress.get(peer)?.match : undefined),

@@ -73,7 +73,9 @@ export interface RaftView {
   readonly lastIndex: number
   readonly base: LogBase
   readonly members: Membership
-  /** Whether the leader's first entry of its term is committed. */
+  /** Voters who left by a change that is not known to be committed: they are still needed for it. */
+  readonly leaving: readonly PeerId[]
+  /** Whether the leader's first entry of its term is committed, and it is not handing over. */
   readonly settled: boolean
   /** Index of the newest change of members, committed or not. */
   readonly membersIndex: number

@@ -14,7 +14,7 @@ import { startProgress } from './progress.ts'
 import { majorityOf } from './quorum.ts'
 import { failReads } from './reads.ts'
 import { broadcast } from './replication.ts'
-import { hasLeader, isVoter, others, type RaftState, recordHard } from './state.ts'
+import { hasLeader, isVoter, leaving, others, type RaftState, recordHard } from './state.ts'
 
 type Message<Type extends RaftMessage['type']> = Extract<RaftMessage, { type: Type }>
 
@@ -146,7 +146,8 @@ function lead(s: RaftState): void {
   s.round = 0
   s.quorumCheckedAt = s.now
   s.progress.clear()
-  for (const peer of others(s)) s.progress.set(peer, startProgress(s.log.lastIndex + 1))
+  for (const peer of [...others(s), ...leaving(s)])
+    s.progress.set(peer, startProgress(s.log.lastIndex + 1))
   // An entry of its own term: only through it older ones are known to be committed.
   const entry = {
     index: s.log.lastIndex + 1,

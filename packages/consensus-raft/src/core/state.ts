@@ -118,6 +118,15 @@ export function others(s: RaftState): PeerId[] {
   return [...voters, ...learners].filter((peer) => peer !== s.me)
 }
 
+/** Who left by a change that is not known to be committed: that takes a majority of those before it too. */
+export function leaving(s: RaftState): PeerId[] {
+  if (s.log.membersIndex <= s.commit) return []
+  const { voters, learners } = s.log.members
+  return s.log.formerMembers.voters.filter(
+    (peer) => peer !== s.me && !voters.includes(peer) && !learners.includes(peer),
+  )
+}
+
 export function isVoter(s: RaftState, peer: PeerId): boolean {
   return s.log.members.voters.includes(peer)
 }

@@ -1,6 +1,9 @@
 /**
- * Brings a member that came late, or was away for long, to where the others' Raft log begins: by
- * final entries, each with its own proof, or by a snapshot where those are gone.
+ * Brings a member to where the others are, other than by the Raft log: one that came late or was
+ * away for so long that the others' log begins above its own; one that hears no leader, as it may
+ * know none of those who lead today; and one that has no seat (yet, or any more). By final entries,
+ * each with its own proof, so that it does not matter who sends them; or by a snapshot where those
+ * are gone.
  *
  * @module
  */
@@ -19,7 +22,12 @@ export interface CatchUpInit {
   readonly chain: Chain
   readonly timers: Timers
   readonly retryMs: Millis
-  leader(): PeerId | undefined
+  /** Whom to ask, the most wanted first. */
+  whom(): readonly PeerId[]
+  /** Whether entries come by the Raft log at present. */
+  hearsLeader(): boolean
+  /** Runs what reads or changes the chain while nothing else does. */
+  aside<T>(action: () => Promise<T>): Promise<T>
   send(to: PeerId, message: EngineMessage): void
   stopped(fault: Fault): void
 }
@@ -27,9 +35,10 @@ export interface CatchUpInit {
 export interface CatchUp {
   /** Calls `done` once the chain has reached the height. */
   start(height: number, from: PeerId, done: () => void): void
-  onFetch(from: PeerId, height: number): Promise<void>
-  onEntries(from: PeerId, entries: readonly Uint8Array[]): Promise<void>
-  onPiece(from: PeerId, piece: Extract<EngineMessage, { type: 'piece' }>): Promise<void>
+  /** Answers with entries; with a snapshot, which costs more, only where `trusted`. */
+  onFetch(from: PeerId, height: number, trusted: boolean): Promise<void>
+  onEntries(entries: readonly Uint8Array[]): Promise<void>
+  onPiece(piece: Extract<EngineMessage, { type: 'piece' }>): Promise<void>
   stop(): void
 }
 
@@ -38,35 +47,38 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
   let goal: { height: number; from: PeerId; done: () => void } | undefined
   let pieces: Uint8Array | undefined
   let filled = 0
-  let cancel = () => {}
+  let turn = 0
 
+  const isWanting = () => goal !== undefined || !init.hearsLeader()
+
+  /** Somebody else each time: whoever was asked may be gone, or know no more. */
   function ask(): void {
-    if (goal === undefined) return
-    cancel()
-    cancel = init.timers.after(init.retryMs, ask)
-    send(init.leader() ?? goal.from, { type: 'fetch', height: chain.tip.height + 1 })
+    if (!isWanting()) return
+    const known = init.whom()
+    const whom = goal && known.length === 0 ? [goal.from] : known
+    const to = whom[turn % whom.length]
+    turn += 1
+    if (to !== undefined) send(to, { type: 'fetch', height: chain.tip.height + 1 })
   }
+  const cancel = init.timers.every(init.retryMs, ask)
 
-  function next(): void {
-    if (goal === undefined) return
-    if (chain.tip.height < goal.height) {
-      ask()
-      return
-    }
-    cancel()
+  function reach(): boolean {
+    if (goal === undefined || chain.tip.height < goal.height) return false
     const { done } = goal
     goal = undefined
     done()
+    return true
   }
 
   return {
     start(height, from, done) {
       goal = { height, from, done }
       pieces = undefined
-      next()
+      turn = 0
+      if (!reach()) ask()
     },
 
-    async onFetch(from, height) {
+    async onFetch(from, height, trusted) {
       if (height > chain.tip.height) return
       const entries: Uint8Array[] = []
       let size = 0
@@ -79,23 +91,32 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
         send(from, { type: 'entries', entries })
         return
       }
-      const snapshot = encodeSnapshot(chain.snapshot())
+      if (!trusted) return
+      const snapshot = encodeSnapshot(await init.aside(async () => chain.snapshot()))
       for (let offset = 0; offset < snapshot.length; offset += PIECE_BYTES) {
         const bytes = snapshot.slice(offset, offset + PIECE_BYTES)
         send(from, { type: 'piece', total: snapshot.length, offset, bytes })
       }
     },
 
-    async onEntries(_from, entries) {
-      for (const entry of entries) {
-        if (goal === undefined || chain.tip.height >= goal.height) break
-        const accepted = await chain.accept(entry)
-        if (!accepted.ok) return
+    async onEntries(entries) {
+      if (!isWanting()) return
+      const before = chain.tip.height
+      await init.aside(async () => {
+        for (const entry of entries) {
+          const accepted = await chain.accept(entry)
+          if (!accepted.ok) break
+        }
+      })
+      if (chain.halted) init.stopped(chain.halted)
+      // Where those came from there may be more.
+      else if (!reach() && chain.tip.height > before) {
+        turn = Math.max(0, turn - 1)
+        ask()
       }
-      next()
     },
 
-    async onPiece(_from, { total, offset, bytes }) {
+    async onPiece({ total, offset, bytes }) {
       if (goal === undefined) return
       if (chain.tip.height > 0) {
         init.stopped({
@@ -114,8 +135,9 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
       if (filled < total) return
       const parsed = parseSnapshot(pieces)
       pieces = undefined
-      if (parsed.ok) await chain.install(parsed.snapshot).catch(() => {})
-      next()
+      // One that does not prove itself changes nothing; another one may.
+      if (parsed.ok) await init.aside(() => chain.install(parsed.snapshot).catch(() => {}))
+      if (!reach()) ask()
     },
 
     stop: () => {

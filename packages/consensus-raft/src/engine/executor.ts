@@ -13,6 +13,7 @@ import {
   type Chain,
   type ConsensusCode,
   checkItems,
+  createSerial,
   encodeHeader,
   encodeReceipt,
   type FinalEntry,
@@ -30,15 +31,17 @@ import {
   voterIndex,
   voteSigners,
 } from '@folkmoot/consensus'
-import type { Checker, PeerId, Signer } from '@folkmoot/identity'
+import type { Checker, PeerId } from '@folkmoot/identity'
 import type { RaftEntry } from '../entry.ts'
-import { parseBatch } from './batch.ts'
+import { type Batch, parseBatch } from './batch.ts'
 import { type EngineMessage, MAX_RECEIPTS, type SignedReceipt } from './engine-message.ts'
+import type { ReceiptSigner } from './receipt-signer.ts'
 
 export interface ExecutorInit {
   readonly chain: Chain
   readonly application: Application
-  readonly signer: Signer
+  readonly me: PeerId
+  readonly signer: ReceiptSigner
   readonly checker: Checker
   readonly logger: Logger
   /** Height of the ledger at the base of the Raft log. */
@@ -70,6 +73,8 @@ interface Current {
   readonly signatures: Map<number, Uint8Array>
   /** Indices of voters that signed another header. */
   readonly others: Set<number>
+  /** Resolves when the entry is in the log, or was taken back. */
+  readonly settled: Promise<void>
   done(): void
 }
 
@@ -81,19 +86,22 @@ export class Executor {
   applied: number
   /** Height of each executed index that is still in the Raft log. */
   readonly heights = new Map<number, number>()
-  #counted: number
+  /** Height of the ledger at {@link applied}. */
+  #height: number
   #queue: RaftEntry[] = []
   #working = false
   #stopped = false
   #current: Current | undefined
   readonly #shares = new Map<number, Map<PeerId, Share>>()
   readonly #receipts = new Map<number, SignedReceipt>()
+  /** Whatever changes the chain or the state, one after another. */
+  readonly #serial = createSerial()
   readonly #init: ExecutorInit
 
   constructor(init: ExecutorInit) {
     this.#init = init
     this.applied = init.baseIndex
-    this.#counted = init.baseHeight
+    this.#height = init.baseHeight
   }
 
   add(entries: readonly RaftEntry[]): void {
@@ -101,21 +109,34 @@ export class Executor {
     if (!this.#working) void this.#work()
   }
 
-  stop(): void {
+  /** Resolves when the chain stands still, its state that of its newest entry. */
+  async stop(): Promise<void> {
     this.#stopped = true
-    this.#current?.done()
+    await this.aside(async () => {})
   }
 
   /** Continues from a base whose state the chain has reached by other means. */
-  rebase(index: number, height: number): void {
-    this.#queue = this.#queue.filter((entry) => entry.index > index)
-    this.applied = index
-    this.#counted = height
-    this.heights.clear()
+  rebase(index: number, height: number): Promise<void> {
+    return this.aside(async () => {
+      this.#queue = this.#queue.filter((entry) => entry.index > index)
+      this.applied = index
+      this.#height = height
+      this.heights.clear()
+    })
   }
 
-  /** Gives up the entry in work: the chain is about to take it, and others, from elsewhere. */
-  drop(): void {
+  /**
+   * Runs what reads or changes the chain from elsewhere, on the state of its newest entry: what was
+   * executed beyond is taken back, and executed again afterwards unless it came in meanwhile.
+   */
+  aside<T>(action: () => Promise<T>): Promise<T> {
+    return this.#serial(() => {
+      this.#takeBack()
+      return action()
+    })
+  }
+
+  #takeBack(): void {
     const current = this.#current
     if (current === undefined) return
     this.#current = undefined
@@ -126,22 +147,22 @@ export class Executor {
 
   /** Says again what this member executed: the leader is another one, or did not hear it. */
   repeat(): void {
-    const { leader, signer } = this.#init
+    const { leader, me } = this.#init
     const to = leader()
     const current = this.#current
-    if (!current || to === undefined || to === signer.peer) return
+    if (!current || to === undefined || to === me) return
     const { hash, own, header } = current
     this.#init.send(to, { type: 'share', height: header.height, hash, signature: own })
   }
 
   async onShare(from: PeerId, m: Extract<EngineMessage, { type: 'share' }>): Promise<void> {
-    const { chain, leader, signer } = this.#init
+    const { chain, leader, me } = this.#init
     if (m.height <= chain.tip.height) return this.#sendReceipts(from, m.height)
     if (m.signature === null || m.height > chain.tip.height + AHEAD) return
     const known = this.#shares.get(m.height) ?? new Map<PeerId, Share>()
     known.set(from, { hash: m.hash, signature: m.signature })
     this.#shares.set(m.height, known)
-    if (leader() === signer.peer) await this.#count()
+    if (leader() === me) await this.#count()
   }
 
   async onReceipts(receipts: readonly SignedReceipt[]): Promise<void> {
@@ -159,8 +180,13 @@ export class Executor {
     this.#working = true
     try {
       for (let entry = this.#queue[0]; entry && !this.#stopped; entry = this.#queue[0]) {
-        await this.#execute(entry)
-        if (this.#queue[0] === entry) this.#queue.shift()
+        const { index } = entry
+        const current = await this.#serial(() => this.#execute(index))
+        if (current === undefined) continue
+        this.repeat()
+        await this.#count()
+        await this.#useReceipt()
+        await current.settled
       }
     } catch (error) {
       const { code, message } = error as Fault
@@ -169,15 +195,17 @@ export class Executor {
     this.#working = false
   }
 
-  async #execute(entry: RaftEntry): Promise<void> {
-    const { chain, application, signer, executed } = this.#init
-    if (entry.index <= this.applied) return
+  /** Executes the entry in front, if it still is that one; undefined where nothing has to be signed. */
+  async #execute(index: number): Promise<Current | undefined> {
+    const { chain } = this.#init
+    const entry = this.#queue[0]
+    if (entry?.index !== index || this.#stopped) return undefined
     const batch = entry.kind === 'data' ? parseBatch(entry.data) : undefined
-    if (entry.kind === 'data') this.#counted += 1
-    if (!batch || this.#counted <= chain.tip.height) {
-      this.#advance(entry.index)
-      executed(entry.index, undefined)
-      return
+    const height = this.#height + (batch ? 1 : 0)
+    if (!batch || height <= chain.tip.height) {
+      this.#advance(index, height)
+      this.#init.executed(index, undefined)
+      return undefined
     }
     const set = chain.epochs.setOf(chain.epochs.current)
     if (set?.engine !== 'raft') {
@@ -185,32 +213,29 @@ export class Executor {
         code: 'consensus/handed-over' satisfies ConsensusCode,
         message: 'another engine decides now',
       })
-      return
+      return undefined
     }
+    this.#current = await this.#sign(index, batch, set)
+    return this.#current
+  }
+
+  async #sign(index: number, batch: Batch, set: VoterSet): Promise<Current> {
+    const { chain, application, me, signer } = this.#init
     const mark = application.mark()
-    const done = await chain.execute(batch.ops, batch.time)
-    const header = withNextSet(done.header, application.nextSet())
+    const { header: plain, ops } = await chain.execute(batch.ops, batch.time)
+    const header = withNextSet(plain, batch.turn, application.nextSet())
     const bytes = encodeHeader(header)
-    const seat = voterIndex(set, signer.peer)
-    const own = seat === undefined ? null : await signer.sign('entry', bytes)
-    const finished = new Promise<void>((resolve) => {
-      const hash = blockId(bytes)
-      const signatures = new Map(seat === undefined ? [] : [[seat, own!] as const])
-      const { ops } = done
-      const index = entry.index
-      const rest = { set, own, mark, signatures, others: new Set<number>(), done: resolve }
-      this.#current = { index, header, bytes, hash, ops, ...rest }
-    })
-    this.repeat()
-    await this.#count()
-    await this.#useReceipt()
-    await finished
+    const own = await signer.sign(set, bytes)
+    const signatures = new Map(own ? [[voterIndex(set, me)!, own] as const] : [])
+    const { promise: settled, resolve: done } = Promise.withResolvers<void>()
+    const rest = { set, own, mark, signatures, others: new Set<number>(), settled, done }
+    return { index, header, bytes, hash: blockId(bytes), ops, ...rest }
   }
 
   /** As the leader: looks at the signatures that came for the entry in work. */
   async #count(): Promise<void> {
     const current = this.#current
-    if (!current || this.#init.leader() !== this.#init.signer.peer) return
+    if (!current || this.#init.leader() !== this.#init.me) return
     const { set, bytes, hash, header } = current
     const shares = this.#shares.get(header.height)
     for (const [from, { hash: theirs, signature }] of shares ?? []) {
@@ -238,7 +263,7 @@ export class Executor {
     await this.#commit(current, encoded, () => {
       const message = { type: 'receipts', receipts: [{ header: bytes, receipt: encoded }] } as const
       for (const peer of this.#init.members()) {
-        if (peer !== this.#init.signer.peer) this.#init.send(peer, message)
+        if (peer !== this.#init.me) this.#init.send(peer, message)
       }
     })
   }
@@ -259,28 +284,35 @@ export class Executor {
     await this.#commit(current, known.receipt)
   }
 
-  async #commit(current: Current, receipt: Uint8Array, tell?: () => void): Promise<void> {
-    this.#current = undefined
-    const { header, bytes, ops, mark, index } = current
-    const proof: RaftProof = { kind: 'raft', header: bytes, receipt, under: null }
-    mark.release()
-    // Those who wait for it may have it while this disk still writes.
-    tell?.()
-    try {
-      const [entry] = await this.#init.chain.commit({ header, proof, ops })
-      this.#shares.delete(header.height)
-      this.#advance(index)
-      this.#init.executed(index, entry)
-    } catch (error) {
-      const { code, message } = error as Fault
-      this.#init.stopped({ code, message }, error)
-    }
-    current.done()
+  #commit(current: Current, receipt: Uint8Array, tell?: () => void): Promise<void> {
+    return this.#serial(async () => {
+      // Taken back meanwhile, or decided by the other way.
+      if (this.#current !== current) return
+      this.#current = undefined
+      const { header, bytes, ops, mark, index } = current
+      const proof: RaftProof = { kind: 'raft', header: bytes, receipt, under: null }
+      mark.release()
+      // Those who wait for it may have it while this disk still writes.
+      tell?.()
+      try {
+        const [entry] = await this.#init.chain.commit({ header, proof, ops })
+        this.#shares.delete(header.height)
+        this.#advance(index, header.height)
+        if (header.nextSetHash) await this.#init.signer.forget(header.epoch)
+        this.#init.executed(index, entry)
+      } catch (error) {
+        const { code, message } = error as Fault
+        this.#init.stopped({ code, message }, error)
+      }
+      current.done()
+    })
   }
 
-  #advance(index: number): void {
+  #advance(index: number, height: number): void {
+    if (this.#queue[0]?.index === index) this.#queue.shift()
     this.applied = index
-    this.heights.set(index, this.#counted)
+    this.#height = height
+    this.heights.set(index, height)
   }
 
   async #sendReceipts(to: PeerId, from: number): Promise<void> {
@@ -302,9 +334,10 @@ export class Executor {
   }
 }
 
-/** The last entry of an epoch is the one after which the state has decided who comes next. */
-function withNextSet(header: Header, nextSet: Uint8Array | null): Header {
-  const parsed = nextSet && parseVoterSet(nextSet)
+/** The last entry of an epoch is the one that the leader meant to be it, if the state still does. */
+function withNextSet(header: Header, turn: Uint8Array | null, nextSet: Uint8Array | null): Header {
+  const parsed = turn && nextSet ? parseVoterSet(nextSet) : undefined
   if (!parsed?.ok || parsed.set.epoch !== header.epoch + 1) return header
-  return { ...header, nextSetHash: sha256(nextSet!) }
+  const nextSetHash = sha256(nextSet!)
+  return equalBytes(nextSetHash, turn!) ? { ...header, nextSetHash } : header
 }

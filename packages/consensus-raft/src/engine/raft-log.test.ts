@@ -1,9 +1,10 @@
 import { memoryLog } from '@folkmoot/base'
 import { equalBytes, utf8 } from '@folkmoot/codec'
-import { verifyFinality } from '@folkmoot/consensus'
+import { encodeSnapshot, verifyFinality } from '@folkmoot/consensus'
 import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checker, createGroup, type Group, type Member } from '../../test/group.ts'
+import { encodeMessage } from '../message.ts'
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
@@ -18,7 +19,8 @@ describe('engine raft', () => {
     for (const seat of [0, 1, 2]) members.push(await group.open(seat, init))
     return members
   }
-  const submit = ({ engine }: Member, text: string) => engine.submit(utf8(text), { id: text })
+  const submit = ({ engine }: Member, text: string) =>
+    engine.submit(utf8(text), { id: text.replaceAll(' ', '-').slice(0, 128) })
   const agree = (members: readonly Member[]) => {
     const [first, ...rest] = members
     return until(() =>
@@ -76,31 +78,113 @@ describe('engine raft', () => {
     await agree([a!, b!, again])
   })
 
-  it('adds a member that catches up first, and lets it decide without one of the old', async () => {
+  it('follows the ledger: brings in who is to vote next, ends the epoch, lets go of who left', async () => {
     const [a, b, c] = await three(4, { keepEntries: 4 })
     for (let i = 0; i < 12; i++) await submit(a!, `op-${i}`)
     const d = await group!.open(3)
-    await until(() => leaderOf([a!, b!, c!]) !== undefined)
-    const leader = leaderOf([a!, b!, c!])!
-    await leader.engine.reconfigure({ kind: 'add', peer: d.peer })
+    await submit(a!, group!.seats(2, [0, 1, 2, 3]))
+    await until(() => [a!, b!, c!, d].every(({ engine }) => engine.status().epoch === 2))
     await agree([a!, b!, c!, d])
-    expect(d.engine.peek().members.voters).toContain(d.peer)
-    const gone = [a!, b!, c!].find((each) => each !== leader)!
-    await leader.engine.reconfigure({ kind: 'remove', peer: gone.peer })
-    await gone.engine.close()
+    const voters = () => d.engine.peek().members.voters
+    await until(() => voters().length === 4)
+    // Whoever leads may be the one who is let go.
+    await submit(a!, group!.seats(3, [1, 2, 3]))
+    await until(() => d.engine.status().epoch === 3 && voters().length === 3)
+    expect(voters()).not.toContain(a!.peer)
+    await a!.engine.close()
     await submit(d, 'without')
-    await agree([leader, d])
+    await agree([b!, c!, d])
+    const { proof } = (await d.engine.entryAt(d.engine.status().height))!
+    const final = await verifyFinality(checker, b!.engine.anchor, proof)
+    expect(final).toMatchObject({ ok: true, epoch: 3 })
   })
 
-  it('lets a learner follow without a vote', async () => {
-    const [a, b, c] = await three(4)
+  it('begins with one member, and goes back to one', async () => {
+    group = createGroup(1, 3)
+    const a = await group.open(0)
+    await submit(a, 'alone')
+    const b = await group.open(1)
+    const c = await group.open(2)
+    await submit(a, group.seats(2, [0, 1]))
+    await until(() => b.engine.status().epoch === 2)
+    await submit(b, group.seats(3, [0, 1, 2]))
+    await until(() => c.engine.status().epoch === 3)
+    await submit(c, 'three')
+    await agree([a, b, c])
+    await submit(a, group.seats(4, [2]))
+    // Those who left are needed until it is certain that they did.
+    await until(() => {
+      const { members, membersIndex, commit } = c.engine.peek()
+      return members.voters.length === 1 && membersIndex <= commit
+    })
+    await a.engine.close()
+    await b.engine.close()
+    await submit(c, 'the last')
+  })
+
+  it('ends no epoch for a voter that is not there yet', async () => {
+    group = createGroup(1, 2)
+    const a = await group.open(0)
+    await submit(a, group.seats(2, [0, 1]))
+    await submit(a, 'alone still')
+    expect(a.engine.status().epoch).toBe(1)
+    const b = await group.open(1)
+    await until(() => b.engine.status().epoch === 2)
+    await submit(b, 'together')
+    await agree([a, b])
+  })
+
+  it('lets a peer without a seat follow, and ask for what it missed', async () => {
+    const [a, b, c] = await three(4, { keepEntries: 4 })
+    for (let i = 0; i < 10; i++) await submit(a!, `op-${i}`)
     const d = await group!.open(3)
-    await submit(a!, 'a')
-    await until(() => leaderOf([a!, b!, c!]) !== undefined)
-    await leaderOf([a!, b!, c!])!.engine.addLearner(d.peer)
-    await submit(d, 'from-the-learner')
     await agree([a!, b!, c!, d])
-    expect(d.engine.peek().members.voters).not.toContain(d.peer)
+    await submit(b!, 'more')
+    await agree([a!, b!, c!, d])
+    expect(d.engine.peek().lastIndex).toBe(0)
+  })
+
+  it('brings in a member by a snapshot where the others have no older entries', async () => {
+    const members = await three(4, { keepEntries: 4 })
+    for (let i = 0; i < 12; i++) await submit(members[0]!, `op-${i}`)
+    await agree(members)
+    const snapshot = encodeSnapshot(await members[0]!.engine.snapshot())
+    for (const seat of [0, 1, 2]) await group!.members.get(seat)!.engine.close()
+    const back: Member[] = []
+    for (const seat of [0, 1, 2]) {
+      back.push(await group!.open(seat, { keepEntries: 4, log: memoryLog([snapshot]) }))
+    }
+    const d = await group!.open(3)
+    await submit(back[1]!, group!.seats(2, [0, 1, 2, 3]))
+    await until(() => d.engine.status().epoch === 2)
+    await agree([...back, d])
+    expect(await d.engine.entryAt(1)).toBeUndefined()
+  })
+
+  it('changes its members by the ledger alone, whoever is asked', async () => {
+    const members = await three(4)
+    await submit(members[0]!, 'a')
+    for (const { engine } of members) {
+      const change = { kind: 'add', peer: group!.peers[3]! } as const
+      await expect(engine.reconfigure(change)).rejects.toMatchObject({
+        code: 'consensus/unsupported',
+      })
+    }
+  })
+
+  it('hears nobody whom neither its log nor the ledger names', async () => {
+    const [a, b, c] = await three(4)
+    await submit(a!, 'a')
+    const stranger = group!.hub.attach(group!.peers[3]!)
+    const { term } = a!.engine.peek()
+    const usurped = { type: 'append', term: term + 5, round: 1, commit: 0 } as const
+    for (const { peer } of [a!, b!, c!]) {
+      const message = encodeMessage({ ...usurped, prevIndex: 0, prevTerm: 0, entries: [] })
+      stranger.send(peer, message)
+    }
+    await submit(b!, 'b')
+    await agree([a!, b!, c!])
+    expect(b!.engine.peek().term).toBeLessThan(term + 5)
   })
 
   it('stops a member whose state is another than that of a majority', async () => {
@@ -125,13 +209,41 @@ describe('engine raft', () => {
     })
   })
 
+  it('starts again with an empty disk only once the others went on without it', async () => {
+    const [a, b, c] = await three(3)
+    await submit(a!, 'a')
+    await agree([a!, b!, c!])
+    await c!.engine.close()
+    group!.loseDatabase(2)
+    await expect(group!.open(2)).rejects.toMatchObject({ code: 'consensus-raft/amnesia' })
+    await submit(a!, group!.seats(2, [0, 1]))
+    await until(
+      () => a!.engine.peek().members.voters.length === 2 || b!.engine.status().epoch === 2,
+    )
+    await submit(b!, 'without it')
+    await submit(a!, group!.seats(3, [0, 1, 2]))
+    // It has heard that its seat was taken away, as whoever follows hears.
+    const log = memoryLog(await a!.engine.entries(1, 100))
+    const again = await group!.open(2, { log })
+    await until(() => again.engine.status().epoch === 3)
+    await submit(again, 'with it')
+    await agree([a!, b!, again])
+  })
+
   it('says in time that nobody leads where a majority is away', async () => {
     const [a] = await three()
     await submit(a!, 'a')
     for (const seat of [1, 2]) await group!.members.get(seat)!.engine.close()
     await until(() => a!.engine.status().role === 'follower')
+    const waits = submit(a!, 'nobody decides')
+    waits.catch(() => {})
+    await until(() => a!.engine.status().stalled !== undefined)
     await expect(a!.engine.readBarrier()).rejects.toMatchObject({
       code: 'consensus-raft/no-leader',
     })
+    await expect(waits).rejects.toMatchObject({ code: 'consensus-raft/no-leader' })
+    await group!.open(1)
+    await submit(a!, 'resumed')
+    expect(a!.engine.status().stalled).toBeUndefined()
   })
 })

@@ -17,28 +17,24 @@ import {
   silentLogger,
   type Timers,
 } from '@folkmoot/base'
-import { decode, encode } from '@folkmoot/codec'
 import {
   type Application,
   Chain,
   type CharterFacts,
   type ConsensusNetwork,
   chainStatus,
+  type EngineStatus,
   type EpochLink,
   type FinalEntry,
   type FinalityAnchor,
   type Height,
   type HistoryProof,
-  type MemberChange,
-  type Receipt,
   type ReplicatedLog,
 } from '@folkmoot/consensus'
-import { type Checker, type PeerId, parsePeerId, type Signer } from '@folkmoot/identity'
-import type { RaftCode } from '../codes.ts'
+import type { Checker, PeerId, Signer } from '@folkmoot/identity'
 import { type RaftConfigInit, resolveRaftConfig } from '../config.ts'
 import { createRaftCore } from '../core/core.ts'
-import type { RaftChange, RaftOwnEffect, RaftView } from '../core/effects.ts'
-import { putBase, RAFT_PREFIX, readDisk } from '../storage.ts'
+import type { RaftOwnEffect, RaftView } from '../core/effects.ts'
 import { encodeBatch, parseBatch } from './batch.ts'
 import { createCatchUp } from './catch-up.ts'
 import { createDriver } from './driver.ts'
@@ -49,17 +45,21 @@ import {
   parseEngineMessage,
 } from './engine-message.ts'
 import { Executor } from './executor.ts'
+import { formerMembers, isLevel, mayChange, nextStep, readNext } from './keep-members.ts'
+import { beginAt, heightOf, infoOf, openGroup, peersOf } from './open-group.ts'
+import { createReceiptSigner } from './receipt-signer.ts'
 import { failure, Submissions, stoppedBy } from './submissions.ts'
+import { createWaits, PATIENCE } from './wait-for.ts'
 
 export interface RaftLogInit {
-  /** From the charter; the voters of its first epoch found the group. */
+  /** From the charter. The voters of the first epoch under Raft found the group. */
   readonly facts: CharterFacts
-  /** This member's own key, which signs receipts. */
+  /** This member's own key; receipts are signed with the vote key of its seat, where it has one. */
   readonly signer: Signer
   readonly checker: Checker
   /** In its initial state: the stored log is replayed into it. */
   readonly application: Application
-  /** Term, vote and the Raft log. Lost together with `log`, or not at all. */
+  /** Term, vote, vote keys and the Raft log. */
   readonly database: ConsensusDatabase
   /** Final entries. */
   readonly log: AppendLog
@@ -68,6 +68,8 @@ export interface RaftLogInit {
   readonly timers: Timers
   readonly config?: RaftConfigInit
   readonly logger?: Logger
+  /** A chain that another engine released, in place of opening `log`. */
+  readonly chain?: Chain
   /** Operations that may wait at once. Default 10,000. */
   readonly maxWaiting?: number
   /** Bytes of operations that may wait at once. Default 16 MiB. */
@@ -84,54 +86,59 @@ export interface RaftLog extends ReplicatedLog {
   entryAt(height: Height): Promise<FinalEntry | undefined>
   proveHistory(height: Height, under?: Height): Promise<HistoryProof>
   epochLinks(): readonly EpochLink[]
-  /** Lets a peer follow every entry without a vote: a tab, or a member that is about to join. */
-  addLearner(peer: PeerId): Promise<void>
   /** What the core says of itself. */
   peek(): RaftView
   /** Hands the lead over where this member has it and another one is up to date. */
   transfer(to: PeerId): void
+  /** Stops; the append log and the database stay open. */
   close(): Promise<void>
+  /** Closes and hands the chain over, to the engine that follows. */
+  release(): Promise<Chain>
 }
 
 /** Entries of the leader that are not committed yet; more wait and share the next entry. */
 const PIPELINE = 2
 const DEFAULT_KEEP = 8_192
-/** How many election time-outs a reader, or who changes members, waits for a leader. */
-const PATIENCE = 10
 
 /**
- * Opens a member over its database and its log.
+ * Opens a member over its database and its log; or a peer that follows the group until the ledger
+ * gives it a seat.
  *
  * @throws FederationError `consensus/corrupt-log`, `consensus-raft/corrupt-state`, `consensus-raft/amnesia`
  */
 export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
-  const { application, checker, clock, database, facts, network, signer, timers } = init
+  const { application, checker, clock, database, facts, network, timers } = init
   const logger = init.logger ?? silentLogger
   const config = resolveRaftConfig(init.config)
   const keep = init.keepEntries ?? DEFAULT_KEEP
-  const me = signer.peer
-  const stored = readDisk(await database.list({ prefix: RAFT_PREFIX }))
-  const chain = await Chain.open({ facts, checker, application, log: init.log, logger })
-  if (!stored && chain.tip.proof?.kind === 'raft') throw amnesia()
-  const first = chain.epochs.setOf(chain.epochs.current)
-  const founders = { voters: (first?.voters ?? []).map(({ peer }) => peer), learners: [] }
-  // The group may begin above entries of another engine.
-  if (!stored) await beginAt(chain.tip.height)
-  const disk = stored ?? readDisk(await database.list({ prefix: RAFT_PREFIX }))
+  const me = init.signer.peer
+  const chain =
+    init.chain ?? (await Chain.open({ facts, checker, application, log: init.log, logger }))
+  const nextSet = application.nextSet()
+  const { founders, disk } = await openGroup({ chain, database, signer: init.signer, nextSet })
   const core = createRaftCore({ config, me, founders }, disk)
   const { base } = core.peek()
-  const baseHeight = heightOf(base.info) ?? 0
-  const waiters = new Set<() => void>()
-  const reads = new Map<number, { resolve(index: number): void; reject(): void }>()
-  let refusal: ((fault: Fault) => void) | undefined
-  let tokens = 0
   let ours = 0
+  /** Index of the entry that opened this member's term as the leader. */
+  let opened = 0
+  /** Index of the epoch's end that is on its way. */
+  let turning: number | undefined
   let closed = false
 
   const leader = (): PeerId | undefined => core.peek().leader ?? undefined
   const members = () => [...core.peek().members.voters, ...core.peek().members.learners]
+  const current = () => peersOf(chain.epochs.setOf(chain.epochs.current))
+  const next = () => readNext(application.nextSet(), chain.epochs.current)
   const send = (to: PeerId, message: EngineMessage) =>
     network.send(to, encodeEngineMessage(message))
+  const waits = createWaits({
+    clock,
+    timers,
+    config,
+    isOver: () => closed || chain.halted !== undefined,
+    read: (token) => driver.input({ type: 'read', token }),
+    assertOpen,
+  })
   const submissions = new Submissions({
     chain,
     application,
@@ -141,15 +148,17 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     send,
     maxWaiting: init.maxWaiting ?? 10_000,
     maxWaitingBytes: init.maxWaitingBytes ?? 16 * 1024 * 1024,
+    patienceMs: PATIENCE * config.electionMs,
     wake: pump,
   })
   const executor = new Executor({
     chain,
     application,
-    signer,
+    me,
+    signer: createReceiptSigner(database, init.signer),
     checker,
     logger,
-    baseHeight,
+    baseHeight: heightOf(base.info),
     baseIndex: base.index,
     leader,
     members,
@@ -165,38 +174,37 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     timers,
     own,
     failed: (cause) => {
-      const fault = {
-        code: 'consensus/storage-failed',
-        message: 'the database could not be written',
-      }
-      stopped(fault, failure('consensus/storage-failed', fault.message, cause))
+      const message = 'the database could not be written'
+      const fault = { code: 'consensus/storage-failed', message }
+      stopped(fault, failure('consensus/storage-failed', message, cause))
     },
   })
   const catchUp = createCatchUp({
     chain,
     timers,
     retryMs: config.electionMs,
-    leader,
+    hearsLeader: () => leader() !== undefined && members().includes(me),
+    whom: () => {
+      const known = [leader(), ...members(), ...current(), ...network.connected()]
+      return [...new Set(known)].filter((peer) => peer !== undefined && peer !== me) as PeerId[]
+    },
+    aside: (action) => executor.aside(action),
     send,
     stopped,
   })
   const endings = [
+    chain.onFinal((entry) => submissions.decided(entry)),
     network.onMessage(onMessage),
     network.onConnected((peer) => driver.input({ type: 'connected', peer })),
     // Whatever was lost on the way is said again.
     timers.every(config.heartbeatMs * 2, () => {
       executor.repeat()
-      tell()
+      keepMembers()
+      waits.tell()
     }),
     timers.every(config.electionMs, () => submissions.again()),
   ]
   driver.input({ type: 'start' })
-
-  /** Height of the ledger before the first entry of the Raft log. */
-  function beginAt(height: Height): Promise<void> {
-    const info = encode([height])
-    return database.write([putBase({ index: 0, term: 0, members: founders, info })])
-  }
 
   function own(effect: RaftOwnEffect): void {
     switch (effect.type) {
@@ -207,22 +215,23 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
         onRole(effect.role)
         break
       case 'restore': {
-        executor.drop()
-        const height = heightOf(effect.base.info) ?? 0
+        const height = heightOf(effect.base.info)
         catchUp.start(height, effect.from, () => {
-          executor.rebase(effect.base.index, height)
-          driver.input({ type: 'restored', base: effect.base })
+          void executor
+            .rebase(effect.base.index, height)
+            .then(() => driver.input({ type: 'restored', base: effect.base }))
         })
         break
       }
       case 'readable':
-        reads.get(effect.token)?.resolve(effect.index)
+        waits.readable(effect.token, effect.index)
         break
       case 'unreadable':
-        reads.get(effect.token)?.reject()
+        waits.readable(effect.token, undefined)
         break
       case 'changeRefused':
-        refusal?.(effect.fault)
+        // Asked for again as long as the ledger wants it.
+        logger.log('debug', 'members were not changed', { code: effect.fault.code })
         break
       case 'misbehaved':
         logger.log('warn', 'a member sent no message', { code: effect.fault.code })
@@ -233,42 +242,73 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
       case 'stored':
         break
     }
-    tell()
+    waits.tell()
   }
 
   function onRole(role: string): void {
     if (role === 'leader') {
+      opened = core.peek().lastIndex
       submissions.lead(core.pending(executor.applied).flatMap(idsOf))
     } else {
       submissions.yield()
     }
     ours = 0
+    turning = undefined
     executor.repeat()
     // Not within the step that brought the leader.
     void Promise.resolve().then(() => submissions.again())
   }
 
-  /** Proposes what waits, as long as few entries are under way. */
-  function pump(): void {
-    if (core.peek().role !== 'leader' || chain.halted || closed) return
-    while (submissions.queued > 0 && ours < PIPELINE) {
-      const ops = submissions.batch()
-      if (ops.length === 0) return
-      ours += 1
-      driver.input({ type: 'propose', data: [encodeBatch({ time: clock.now(), ops })] })
+  function standing() {
+    const view = core.peek()
+    return {
+      me,
+      members: view.members,
+      current: current(),
+      next: next(),
+      isLevel: (peer: PeerId) => isLevel(view, peer),
     }
   }
 
+  /** As the leader that knows the whole ledger: whether it may take it further. */
+  function leads(): boolean {
+    const { role, settled } = core.peek()
+    return role === 'leader' && settled && executor.applied >= opened && !chain.halted && !closed
+  }
+
+  function keepMembers(): void {
+    if (!leads() || !mayChange(core.peek()) || turning !== undefined) return
+    const step = nextStep(standing())
+    if (step?.type === 'change') driver.input({ type: 'change', change: step.change })
+    if (step?.type !== 'turn') return
+    turning = core.peek().lastIndex + 1
+    propose(step.hash)
+  }
+
+  /** Proposes what waits, as long as few entries are under way. */
+  function pump(): void {
+    if (!leads() || formerMembers(standing()).length > 0) return
+    while (submissions.queued > 0 && ours < PIPELINE) if (!propose()) return
+  }
+
+  /** One more entry; false where there is nothing to say. */
+  function propose(turn: Uint8Array | null = null): boolean {
+    const ops = submissions.batch()
+    if (ops.length === 0 && turn === null) return false
+    ours += 1
+    driver.input({ type: 'propose', data: [encodeBatch({ time: clock.now(), ops, turn })] })
+    return true
+  }
+
   function executed(index: number, entry: FinalEntry | undefined): void {
-    if (entry) {
-      submissions.decided(entry)
-      ours = Math.max(0, ours - 1)
-    }
+    if (entry) ours = Math.max(0, ours - 1)
+    if (turning !== undefined && index >= turning) turning = undefined
+    keepMembers()
     pump()
-    tell()
+    waits.tell()
     const { base: from, commit } = core.peek()
     if (index - from.index > keep && index <= commit) {
-      const info = encode([executor.heights.get(index) ?? chain.tip.height])
+      const info = infoOf(executor.heights.get(index) ?? chain.tip.height)
       driver.input({ type: 'compact', index, info })
       for (const each of executor.heights.keys()) if (each < index) executor.heights.delete(each)
     }
@@ -276,28 +316,38 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
 
   function stopped(fault: Fault, error?: unknown): void {
     chain.halt(fault)
-    executor.stop()
+    void executor.stop()
     catchUp.stop()
     void driver.stop()
     submissions.failAll(stoppedBy(fault, error))
-    tell()
+    waits.tell()
+  }
+
+  /** Whoever the log or the ledger names; a member may have come after the entries that are here. */
+  function isOne(peer: PeerId): boolean {
+    const known = [members(), core.peek().leaving, current(), next()?.peers ?? []]
+    return known.some((peers) => peers.includes(peer))
   }
 
   function onMessage(from: PeerId, bytes: Uint8Array): void {
     if (chain.halted || closed) return
+    const trusted = isOne(from)
     if (!isEngineMessage(bytes)) {
-      driver.input({ type: 'message', from, bytes })
+      if (trusted) driver.input({ type: 'message', from, bytes })
       return
     }
     const parsed = parseEngineMessage(bytes)
-    // Entries and snapshots prove themselves; all else is for members only.
-    if (!parsed.ok || !members().includes(from)) return
-    handle(from, parsed.message).catch((error: unknown) => {
+    if (!parsed.ok) return
+    handle(from, parsed.message, trusted).catch((error: unknown) => {
       stopped({ code: 'consensus/storage-failed', message: String(error) }, error)
     })
   }
 
-  async function handle(from: PeerId, m: EngineMessage): Promise<void> {
+  async function handle(from: PeerId, m: EngineMessage, trusted: boolean): Promise<void> {
+    // Entries prove themselves, and whoever has a seat to come asks for them; all else is for members.
+    if (m.type === 'fetch') return catchUp.onFetch(from, m.height, trusted)
+    if (m.type === 'entries') return catchUp.onEntries(m.entries)
+    if (!trusted) return
     switch (m.type) {
       case 'forward':
         if (core.peek().role === 'leader') submissions.take(from, m.ops)
@@ -309,17 +359,9 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
         return executor.onShare(from, m)
       case 'receipts':
         return executor.onReceipts(m.receipts)
-      case 'fetch':
-        return catchUp.onFetch(from, m.height)
-      case 'entries':
-        return catchUp.onEntries(from, m.entries)
       case 'piece':
-        return catchUp.onPiece(from, m)
+        return catchUp.onPiece(m)
     }
-  }
-
-  function tell(): void {
-    for (const waiter of [...waiters]) waiter()
   }
 
   function assertOpen(): void {
@@ -330,92 +372,25 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     })
   }
 
-  /** Waits for a condition that something in this engine makes true. */
-  async function until(condition: () => boolean): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const look = () => {
-      if (condition()) resolve()
-      else if (closed || chain.halted) reject(noLeader('the engine stopped while waiting'))
-    }
-    const cancel = timers.after(PATIENCE * config.electionMs, () =>
-      reject(noLeader('a majority could not be asked in time')),
-    )
-    waiters.add(look)
-    look()
-    try {
-      await promise
-    } finally {
-      waiters.delete(look)
-      cancel()
+  function status(): EngineStatus {
+    const role = core.peek().role === 'leader' ? 'leader' : 'follower'
+    return {
+      ...chainStatus(chain, role, submissions.waiting),
+      kind: 'raft',
+      stalled:
+        leader() === undefined ? 'nobody leads: a majority of the voters is away' : undefined,
     }
   }
 
-  async function readIndex(): Promise<number> {
-    const end = clock.now() + PATIENCE * config.electionMs
-    while (clock.now() < end) {
-      assertOpen()
-      const token = ++tokens
-      const { promise, resolve } = Promise.withResolvers<number | undefined>()
-      reads.set(token, { resolve, reject: () => resolve(undefined) })
-      const cancel = timers.after(config.electionMs, () => resolve(undefined))
-      driver.input({ type: 'read', token })
-      const index = await promise
-      cancel()
-      reads.delete(token)
-      if (index !== undefined) return index
-      const pause = Promise.withResolvers<void>()
-      timers.after(config.heartbeatMs, pause.resolve)
-      await pause.promise
-    }
-    throw noLeader('no leader answered')
-  }
-
-  async function change(wanted: RaftChange): Promise<void> {
-    assertOpen()
-    await until(() => leader() !== undefined)
-    if (leader() !== me) throw noLeader('ask the leader to change members', leader())
-    await until(() => core.peek().settled && core.peek().membersIndex <= core.peek().commit)
-    const { promise, reject } = Promise.withResolvers<never>()
-    promise.catch(() => {})
-    refusal = (fault) => reject(new FederationError(fault.code, fault.message))
-    const before = core.peek().membersIndex
-    driver.input({ type: 'change', change: wanted })
-    const done = () => {
-      const { membersIndex, commit } = core.peek()
-      return membersIndex > before && membersIndex <= commit
-    }
-    await Promise.race([promise, until(done)])
-  }
-
-  async function reconfigure(wanted: MemberChange): Promise<Receipt> {
-    assertOpen()
-    if (wanted.kind === 'engine') {
-      throw failure(
-        'consensus/unsupported',
-        'the state decides on another engine, by its next voters',
-      )
-    }
-    const parsed = parsePeerId(wanted.peer)
-    if (!parsed.ok) throw new FederationError(parsed.fault.code, parsed.fault.message)
-    const { peer } = parsed
-    if (wanted.kind === 'add') {
-      // It catches up before its vote is needed for anything (thesis, 4.2.1).
-      if (!core.peek().members.learners.includes(peer)) {
-        await change({ kind: 'add', peer, as: 'learner' })
-      }
-      await until(() => (core.peek().matchOf(peer) ?? 0) >= core.peek().commit)
-      await change({ kind: 'add', peer, as: 'voter' })
-    } else {
-      await change({ kind: 'remove', peer })
-    }
-    const { membersIndex } = core.peek()
-    // An entry of its own, so that the change has a receipt.
-    const { height } = chain.tip
-    driver.input({ type: 'propose', data: [encodeBatch({ time: clock.now(), ops: [] })] })
-    await until(() => chain.tip.height > height || core.peek().role !== 'leader')
-    const { proof } = chain.tip
-    if (!proof) throw noLeader('the lead was lost while the change was decided')
-    return { id: `members-${membersIndex}`, height: chain.tip.height, outcome: { ok: true }, proof }
+  async function close(): Promise<void> {
+    if (closed) return
+    closed = true
+    submissions.failAll(failure('consensus/closed', 'the ledger engine is closed'))
+    for (const end of endings) end()
+    catchUp.stop()
+    await driver.stop()
+    await executor.stop()
+    waits.tell()
   }
 
   return {
@@ -426,74 +401,40 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     },
     onFinal: (listener) => chain.onFinal(listener),
     readBarrier: async () => {
-      const index = await readIndex()
-      await until(() => executor.applied >= index)
+      const index = await waits.readIndex()
+      await waits.until(() => executor.applied >= index)
       return chain.tip.height
     },
-    reconfigure,
-    addLearner: (peer) => change({ kind: 'add', peer, as: 'learner' }),
-    status: () => ({
-      ...chainStatus(
-        chain,
-        core.peek().role === 'leader' ? 'leader' : 'follower',
-        submissions.waiting,
-      ),
-      kind: 'raft',
-    }),
+    reconfigure: async () => {
+      throw failure('consensus/unsupported', 'members follow the voters that the state decides')
+    },
+    status,
     get anchor() {
       return chain.epochs.anchor
     },
     epochLinks: () => [...chain.epochs.links],
-    snapshot: async () => chain.snapshot(),
+    snapshot: () => executor.aside(async () => chain.snapshot()),
     install: async (snapshot) => {
       if (core.peek().base.index > 0) {
         throw failure('consensus/not-empty', 'a snapshot starts an empty log only')
       }
-      await chain.install(snapshot)
-      await beginAt(chain.tip.height)
-      executor.rebase(executor.applied, chain.tip.height)
+      await executor.aside(() => chain.install(snapshot))
+      await beginAt(database, founders, chain.tip.height)
+      await executor.rebase(executor.applied, chain.tip.height)
     },
     entries: (from, max) => chain.entries(from, max),
     entryAt: (height) => chain.entryAt(height),
     proveHistory: (height, under) => chain.proveHistory(height, under),
     peek: () => core.peek(),
     transfer: (to) => driver.input({ type: 'transfer', to }),
-    close: async () => {
-      if (closed) return
-      closed = true
-      submissions.failAll(failure('consensus/closed', 'the ledger engine is closed'))
-      for (const end of endings) end()
-      executor.stop()
-      catchUp.stop()
-      await driver.stop()
-      tell()
+    close,
+    release: async () => {
+      await close()
+      return chain
     },
   }
 }
 
 function idsOf(data: Uint8Array): string[] {
   return parseBatch(data)?.ops.map(({ id }) => id) ?? []
-}
-
-/** What an engine says about a base: the height of the ledger there. */
-function heightOf(info: Uint8Array): number | undefined {
-  const decoded = info.length > 0 ? decode(info, { maxBytes: 64 }) : undefined
-  const [height] = decoded?.ok && Array.isArray(decoded.value) ? decoded.value : []
-  return Number.isSafeInteger(height) && height >= 0 ? height : undefined
-}
-
-function noLeader(message: string, leader?: PeerId): FederationError<RaftCode> {
-  return new FederationError(
-    'consensus-raft/no-leader',
-    message,
-    leader ? { details: { leader } } : {},
-  )
-}
-
-function amnesia(): FederationError<RaftCode> {
-  return new FederationError(
-    'consensus-raft/amnesia',
-    'this member has entries of the group and has forgotten its votes',
-    { hint: 'remove it from the group, and add it again with an empty folder' },
-  )
 }

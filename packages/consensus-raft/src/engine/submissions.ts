@@ -20,12 +20,14 @@ import {
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import * as v from 'valibot'
+import type { RaftCode } from '../codes.ts'
 import type { BatchOperation } from './batch.ts'
 import type { EngineMessage, Forwarded } from './engine-message.ts'
 
 interface Pending {
   readonly bytes: Uint8Array
   readonly deadlineMs: Millis | null
+  readonly since: Millis
   readonly receipt: Promise<Receipt>
   resolve(receipt: Receipt): void
   reject(error: unknown): void
@@ -44,11 +46,19 @@ export interface SubmissionsInit {
   readonly clock: Clock
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
+  /** Without a leader for so long, whoever waits is told. */
+  readonly patienceMs: Millis
   leader(): PeerId | undefined
   me: PeerId
   send(to: PeerId, message: EngineMessage): void
   /** There is something to propose. */
   wake(): void
+}
+
+/** Nobody leads. What was forwarded before may be decided all the same. */
+export function noLeader(message: string, leader?: PeerId): FederationError<RaftCode> {
+  const details = leader === undefined ? {} : { details: { leader } }
+  return new FederationError('consensus-raft/no-leader', message, details)
 }
 
 export function failure(code: ConsensusCode, message: string, cause?: unknown): FederationError {
@@ -63,6 +73,8 @@ export class Submissions {
   /** As the leader: ids in entries that are not executed yet. */
   readonly #inLog = new Set<string>()
   #bytes = 0
+  /** Since when nobody leads; undefined while somebody does. */
+  #aloneSince: Millis | undefined
 
   constructor(init: SubmissionsInit) {
     this.#init = init
@@ -101,6 +113,7 @@ export class Submissions {
     const pending = {
       bytes,
       deadlineMs: deadlineMs ?? null,
+      since: this.#init.clock.now(),
       receipt: promise,
       resolve,
       reject,
@@ -133,9 +146,20 @@ export class Submissions {
 
   /** Sends to the leader, or queues where this member leads, everything that is not decided yet. */
   again(): void {
-    const { leader, me, send } = this.#init
+    const { clock, leader, me, patienceMs, send } = this.#init
     const to = leader()
-    if (to === undefined) return
+    if (to === undefined) {
+      const now = clock.now()
+      this.#aloneSince ??= now
+      for (const [id, { since, reject }] of this.#pending) {
+        if (now - Math.max(since, this.#aloneSince) > patienceMs) {
+          this.#settle(id)
+          reject(noLeader(ALONE))
+        }
+      }
+      return
+    }
+    this.#aloneSince = undefined
     const ops = [...this.#pending]
       .filter(([, { checked }]) => checked)
       .map(([id, { bytes, deadlineMs }]) => ({ id, bytes, deadlineMs }))
@@ -253,6 +277,8 @@ export class Submissions {
     return { id, height: entry.height, outcome: op.outcome, proof: entry.proof }
   }
 }
+
+const ALONE = 'a majority of the voters is not in reach; what waits may still be decided when it is'
 
 /** Messages that a frame holds. */
 function parts(ops: readonly Forwarded[]): Forwarded[][] {
