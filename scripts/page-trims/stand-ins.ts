@@ -45,4 +45,5 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   'netmask/dist/netmask.js': { file: 'ip4-range.ts' },
   'packages/consensus/src/solo/leader.ts': noFounder,
   'packages/federation/src/join/serve-joins.ts': noFounder,
+  'packages/federation/src/agreement/raft-engine.ts': { file: 'no-raft.ts' },
 }

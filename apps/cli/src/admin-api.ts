@@ -180,10 +180,14 @@ export const statusSchema = v.object({
     voters: count,
     /** Whether this relay is one of them. */
     decides: v.boolean(),
+    /** Whether this relay leads them at present. */
+    role: v.picklist(['leader', 'follower']),
     /** Operations submitted here that are not final yet. */
     waiting: count,
     /** Why the engine, or this relay as a voter, stopped for good, if it did. */
     halted: v.nullable(v.string()),
+    /** Why nothing can be decided at present, where that is known; it goes on by itself. */
+    stalled: v.nullable(v.string()),
   }),
   members: count,
   /** Members that are here now, this relay included. */

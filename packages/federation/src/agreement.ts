@@ -19,6 +19,7 @@ import type { Action as LedgerAction, RegisteredVoteKey } from '@folkmoot/ledger
 import type { FederationCode } from './codes.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
+import type { Platform } from './platform.ts'
 
 /** What a check of the newest decision saw. */
 export interface CheckedDecision {
@@ -81,6 +82,7 @@ export interface AgreementInit {
   readonly others: () => readonly PeerId[]
   /** How often idle voters decide an empty entry. */
   readonly heartbeatMs: Millis
+  readonly engines: Platform['engines']
   /** This peer's vote key for an epoch, with the proof that it is held. */
   readonly claim: (epoch: number) => Promise<RegisteredVoteKey>
 }
@@ -104,6 +106,9 @@ export function createAgreement(init: AgreementInit): Agreement {
     accept: async () => {
       if (voting().roles.get(me)?.state !== 'offered') {
         return no('federation/no-offer', 'nobody offered this peer a seat')
+      }
+      if (ledger.voterSet()?.engine === 'raft' && !init.engines.includes('raft')) {
+        return no('federation/engine', 'under raft only relays take seats: a tab follows')
       }
       const body = await init.claim(ledger.status().epoch + 1)
       return ledger.submit({ kind: 'voter.accept', body })

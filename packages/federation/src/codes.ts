@@ -98,6 +98,8 @@ export type FederationCode =
   | 'federation/nothing-decided'
   /** Nobody has offered this peer a seat among the voters. */
   | 'federation/no-offer'
+  /** A tab takes no seat in a federation of engine `raft`; it follows what the relays decide. */
+  | 'federation/engine'
   /** This peer has no seat among the voters. */
   | 'federation/no-seat'
   /** No proposal with this id is open. */

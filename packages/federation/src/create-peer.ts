@@ -117,6 +117,11 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       clock,
     }),
     behind: () => ledgerService?.behind() ?? false,
+    wasInGroup: async () => {
+      if (!platform.engines.includes('raft')) return false
+      const { wasMember } = await import('./agreement/raft-engine.ts')
+      return wasMember(await platform.consensus())
+    },
     vote: (chain, facts, state) =>
       startVoting(
         {
@@ -374,6 +379,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
       others: () => neighbourhood.several((peer) => ledger.state.state().rootOf(peer)),
       heartbeatMs: preset.heartbeatMs,
       claim: voting.claim,
+      engines: platform.engines,
     }),
     clockOffsetMs: clock.offsetMs,
     relay: neighbourhood.relay,

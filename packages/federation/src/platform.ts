@@ -46,6 +46,8 @@ export interface Platform {
   readonly blocks: BlockStore
   /** Votes and vote keys, made at the first call: only voters ask. */
   readonly consensus: () => Promise<ConsensusDatabase>
+  /** Under which engines this machine takes a seat. A tab comes and goes, so never in a Raft group. */
+  readonly engines: readonly ('bft' | 'raft')[]
   /** Null where this peer runs nobody's code. */
   readonly sandbox: Sandbox | null
   readonly transport: (request: TransportRequest) => Promise<Transport>

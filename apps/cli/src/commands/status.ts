@@ -30,6 +30,7 @@ export function addStatus(program: Command, runner: Runner): void {
             ? 'one voter decides alone'
             : `${ledger.voters} voters, epoch ${ledger.epoch}${ledger.decides ? ', this relay among them' : ''}`,
         ],
+        ...(ledger.stalled === null ? [] : [['waits', ledger.stalled] as const]),
         ...rest.studies.map(
           ({ title, state, final, units }) =>
             ['study', `${title}: ${state}, ${final} of ${units} final`] as const,

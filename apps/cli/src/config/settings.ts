@@ -101,6 +101,12 @@ export const settings = {
     text(500),
     'Research that volunteers compute together.',
   ),
+  engine: setting(
+    '--engine <name>',
+    'how a federation that is founded decides: bft, or raft among the relays of one organisation',
+    oneOf('bft', 'raft'),
+    'bft',
+  ),
   contact: setting('--contact <text>', 'whom people can write to', text(200), ''),
   privacy: setting(
     '--privacy <text>',

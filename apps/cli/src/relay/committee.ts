@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { decode, sha256, toHex } from '@folkmoot/codec'
 import { waitUntil } from '@folkmoot/testing'
 import type { Status } from '../admin-api.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
@@ -19,7 +20,11 @@ export interface Committee {
 }
 
 /** Starts a founder and `more` relays that join it; nobody but the founder votes yet. */
-export async function startRelays(folder: string, more: number): Promise<Committee> {
+export async function startRelays(
+  folder: string,
+  more: number,
+  engine: 'bft' | 'raft' = 'bft',
+): Promise<Committee> {
   const relays: SpawnedRelay[] = []
   const started: SpawnedRelay[] = []
   const args: string[][] = []
@@ -31,7 +36,8 @@ export async function startRelays(folder: string, more: number): Promise<Committ
     started.push(relay)
     return relay
   }
-  args.push(['--preset', 'test', '--study', 'none', ...(await freePorts())])
+  const founding = ['--preset', 'test', '--engine', engine, '--study', 'none']
+  args.push([...founding, ...(await freePorts())])
   const { invite } = await start(0).ready()
   await writeFile(file, `${invite}\n`, { mode: 0o600 })
   for (let i = 1; i <= more; i++) {
@@ -65,6 +71,28 @@ export async function untilVoters(
       withinMs,
     )
   }
+}
+
+/** What a relay says of its ledger. */
+export async function ledgerOf(relay: SpawnedRelay): Promise<Status['ledger']> {
+  return (await relay.admin<Status>('/v1/status')).ledger
+}
+
+/** The exported ledger, and a hash of each of its headers. */
+export async function historyOf(
+  relay: SpawnedRelay,
+): Promise<{ bytes: Uint8Array; entries: string[] }> {
+  const bytes = await relay.bytes('/v1/ledger/export')
+  const decoded = decode(bytes, { maxBytes: 1 << 28 })
+  const { entries } = (decoded.ok ? decoded.value : { entries: [] }) as { entries: Uint8Array[] }
+  // The same entry may be proven by different certificates, so headers are compared.
+  return { bytes, entries: entries.map((entry) => headerOf(entry)) }
+}
+
+function headerOf(entry: Uint8Array): string {
+  const decoded = decode(entry, { maxBytes: 1 << 24 })
+  const [, proof] = (decoded.ok ? decoded.value : []) as [number, { header: Uint8Array }]
+  return toHex(sha256(proof.header))
 }
 
 export async function stopRelays({ started }: Committee): Promise<void> {

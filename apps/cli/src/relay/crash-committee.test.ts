@@ -2,13 +2,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decode, sha256, toHex } from '@folkmoot/codec'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Invitation, Status } from '../admin-api.ts'
 import { verifyLedgerExport } from '../verify-ledger.ts'
-import { type Committee, seatAll, startRelays, stopRelays } from './committee.ts'
-import type { SpawnedRelay } from './spawn-relay.ts'
+import {
+  type Committee,
+  historyOf,
+  ledgerOf,
+  seatAll,
+  startRelays,
+  stopRelays,
+} from './committee.ts'
 
 const rounds = process.env.FOLKMOOT_LONG === '1' ? 200 : 20
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -23,22 +28,6 @@ afterEach(async () => {
   committee = undefined
   await rm(folder, { recursive: true, force: true })
 })
-
-const statusOf = async (relay: SpawnedRelay) => (await relay.admin<Status>('/v1/status')).ledger
-
-async function historyOf(relay: SpawnedRelay): Promise<{ bytes: Uint8Array; entries: string[] }> {
-  const bytes = await relay.bytes('/v1/ledger/export')
-  const decoded = decode(bytes, { maxBytes: 1 << 28 })
-  const { entries } = (decoded.ok ? decoded.value : { entries: [] }) as { entries: Uint8Array[] }
-  // The same entry may be proven by different certificates, so headers are compared.
-  return { bytes, entries: entries.map((entry) => headerOf(entry)) }
-}
-
-function headerOf(entry: Uint8Array): string {
-  const decoded = decode(entry, { maxBytes: 1 << 24 })
-  const [, proof] = (decoded.ok ? decoded.value : []) as [number, { header: Uint8Array }]
-  return toHex(sha256(proof.header))
-}
 
 it(`loses nothing acknowledged and never forks in ${rounds} kills of any of four relays`, {
   timeout: 3_600_000,
@@ -87,12 +76,12 @@ it(`loses nothing acknowledged and never forks in ${rounds} kills of any of four
     } else await waitUntil('it goes on', () => acknowledged.size > before, 120_000)
   }
   // Whatever was promised is on every relay, and all have one history.
-  const height = (await statusOf(relays[0]!)).height
+  const height = (await ledgerOf(relays[0]!)).height
   for (const relay of relays) {
-    await waitUntil('all are level', async () => (await statusOf(relay)).height >= height, 120_000)
+    await waitUntil('all are level', async () => (await ledgerOf(relay)).height >= height, 120_000)
     const kept = (await relay.admin<Invitation[]>('/v1/invitations')).map(({ id }) => id)
     expect(kept).toEqual(expect.arrayContaining([...acknowledged]))
-    expect((await statusOf(relay)).halted).toBe(null)
+    expect((await ledgerOf(relay)).halted).toBe(null)
   }
   const histories = await Promise.all(relays.map(historyOf))
   for (const { bytes, entries } of histories) {

@@ -52,6 +52,16 @@ export async function foundFederation(platform: Platform, config: Config): Promi
         { hint: 'leave --preset out, or found another federation with --state' },
       )
     }
+    const named = config.explained.some(
+      ({ name, source }) => name === 'engine' && !source.startsWith('preset'),
+    )
+    if (named && config.engine !== opened.charter.engine) {
+      throw new FederationError(
+        'cli/config',
+        `this federation was founded with engine ${opened.charter.engine}, and that cannot change here`,
+        { hint: 'leave --engine out, or found another federation with --state' },
+      )
+    }
     return kept
   }
   const sealed = await sealCharter(signer, {
@@ -61,7 +71,7 @@ export async function foundFederation(platform: Platform, config: Config): Promi
     founder: signer.peer,
     contact: config.contact,
     // One voter decides as fast as a founder alone would, and others can take seats beside it.
-    engine: 'bft',
+    engine: config.engine,
     voters: [signer.peer],
     voteKeys: [await firstVoteKey(platform)],
     preset: config.preset,

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { createBftLog, voteKeyName } from '@folkmoot/consensus-bft'
+export { createBftLog } from '@folkmoot/consensus-bft'
 export { startVoterDuties } from './voter-duties.ts'

@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { voteKeyName } from '@folkmoot/consensus'
 import type { Platform } from '../platform.ts'
 
 /** Makes the key for epoch 1, or finds it; its public half. */
 export async function firstVoteKey(platform: Pick<Platform, 'consensus'>): Promise<Uint8Array> {
-  const { voteKeyName } = await import('./bft-engine.ts')
   const database = await platform.consensus()
   return (await database.createKey(voteKeyName(1))).publicKey
 }

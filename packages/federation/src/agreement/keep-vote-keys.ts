@@ -5,6 +5,7 @@
  *
  * @module
  */
+
 import {
   type ConsensusDatabase,
   errorMessage,
@@ -15,7 +16,7 @@ import {
 } from '@folkmoot/base'
 import { equalBytes, parse } from '@folkmoot/codec'
 import type { VoterSet } from '@folkmoot/consensus'
-import { voteKeyName } from '@folkmoot/consensus-bft'
+import { voteKeyName } from '@folkmoot/consensus'
 import { createSigner, type FederationId, type PeerId } from '@folkmoot/identity'
 import {
   factKey,
@@ -86,6 +87,8 @@ export function keepVoteKeys(init: KeepVoteKeysInit): VoteKeys {
     if (role === 'offered') return
     const next = init.epoch() + 1
     const lost = set !== null && !(await holdsSeatKey(set))
+    // Its group has to let go of it first: a new key alone would let a forgotten vote count twice.
+    if (lost && set.engine === 'raft') return
     const fact = registered(next)
     const key = await (await init.database()).key(voteKeyName(next))
     const matches = fact !== undefined && key !== undefined && equalBytes(fact.key, key.publicKey)

@@ -14,10 +14,10 @@ import {
   refuse,
   type Timers,
 } from '@folkmoot/base'
-import type { Chain, CharterFacts, ConsensusNetwork } from '@folkmoot/consensus'
+import type { Chain, CharterFacts, ConsensusNetwork, ReplicatedLog } from '@folkmoot/consensus'
 import type { Checker, Signer } from '@folkmoot/identity'
 import type { Ledger } from '@folkmoot/ledger'
-import type { Engine } from '../ledger/engine.ts'
+import type { Engine, LogView } from '../ledger/engine.ts'
 
 export interface StartVotingInit {
   readonly signer: Signer
@@ -36,7 +36,7 @@ export interface StartVotingInit {
   readonly onEvidence: (evidence: Uint8Array) => void
 }
 
-/** @throws FederationError `consensus/unsupported` where no voters decide at present */
+/** @throws FederationError `consensus/unsupported` where no voters decide at present; the codes of the engine */
 export async function startVoting(
   init: StartVotingInit,
   chain: Chain,
@@ -44,28 +44,27 @@ export async function startVoting(
   state: Ledger,
 ): Promise<Engine> {
   const kind = chain.epochs.setOf(chain.epochs.current)?.engine
-  if (kind !== 'bft') {
+  if (kind === undefined) {
     throw new FederationError('consensus/unsupported', 'no voters decide at present')
   }
+  const common = { ...init, facts, application: state, database: await init.database(), chain }
   // Few peers vote, so the others do without the engine's code.
+  if (kind === 'raft') {
+    const { createRaftLog } = await import('./raft-engine.ts')
+    return voting(await createRaftLog({ ...common, network: overLinks(init.network) }))
+  }
   const { createBftLog } = await import('./bft-engine.ts')
-  const log = await createBftLog({
-    facts,
-    me: init.signer.peer,
-    checker: init.checker,
-    application: state,
-    log: init.log,
-    database: await init.database(),
-    network: init.network,
-    clock: init.clock,
-    timers: init.timers,
-    logger: init.logger,
-    timing: { deltaMs: init.deltaMs, heartbeatMs: init.heartbeatMs },
-    chain,
-  })
+  const timing = { deltaMs: init.deltaMs, heartbeatMs: init.heartbeatMs }
+  const log = await createBftLog({ ...common, me: init.signer.peer, timing })
   log.on((event) => {
     if (event.type === 'evidence') init.onEvidence(event.bytes)
   })
+  return voting(log)
+}
+
+function voting(
+  log: ReplicatedLog & LogView & { release(): Promise<Chain>; close(): Promise<void> },
+): Engine {
   return {
     mode: 'voting',
     log,
@@ -73,5 +72,15 @@ export async function startVoting(
     accept: async () => refuse('consensus/closed', 'voters hear of entries from each other'),
     release: log.release,
     close: log.close,
+  }
+}
+
+/** A leader of Raft speaks ten times a second: gossip would carry that to everybody, for a peer that is not there. */
+function overLinks(network: ConsensusNetwork): ConsensusNetwork {
+  return {
+    ...network,
+    send: (to, bytes) => {
+      if (network.connected().includes(to)) network.send(to, bytes)
+    },
   }
 }

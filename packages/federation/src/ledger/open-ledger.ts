@@ -41,6 +41,8 @@ export interface OpenLedgerInit {
   readonly behind: () => boolean
   /** Goes on with a chain as one of the voters, or as one who will be. */
   readonly vote: (chain: Chain, facts: CharterFacts, state: Ledger) => Promise<Engine>
+  /** Whether this peer was in a Raft group, which may need it for letting it go. */
+  readonly wasInGroup: () => Promise<boolean>
 }
 
 export interface OpenedLedger extends SharedLedger {
@@ -106,6 +108,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     const role = voting.roles.get(me)?.state
     return voters().includes(me) || next || role === 'seated' || role === 'standby'
   }
+  const mayBeNeeded = async () => voterSet()?.engine === 'raft' && (await init.wasInGroup())
 
   /** One change at a time; whoever submits meanwhile waits for the engine that follows. */
   let settling: Promise<void> = Promise.resolve()
@@ -120,13 +123,15 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     // The founder's last entry, once the state has decided who takes over.
     if (engine === alone) await alone?.handOver()
     if (engine.mode === 'voting' || engine.log.status().epoch === 0) return
-    if (engine.mode === 'following' && !mayVote()) return
+    const votes = mayVote() || (await mayBeNeeded())
+    if (engine.mode === 'following' && !votes) return
     const chain = await engine.release()
     let next: Engine
     try {
-      next = mayVote() ? await init.vote(chain, known.facts, state) : followOn(chain)
+      next = votes ? await init.vote(chain, known.facts, state) : followOn(chain)
     } catch (error) {
-      logger.log('error', 'this peer cannot vote', { reason: errorMessage(error) })
+      const code = errorCode(error, 'federation/failed')
+      logger.log('error', 'this peer cannot vote', { code, reason: errorMessage(error) })
       next = followOn(chain)
     }
     unhear()

@@ -63,6 +63,7 @@ export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
       log: (name) => folder.log(name),
       blocks: folder.blocks,
       consensus: async () => folder.consensus(),
+      engines: ['bft', 'raft'],
       sandbox,
       transport: (request) =>
         createNodeTransport({

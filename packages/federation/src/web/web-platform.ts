@@ -54,6 +54,7 @@ export async function webPlatform(init: WebPlatformInit): Promise<WebPlatform> {
     log: (name) => state.log(name),
     blocks: state.blocks,
     consensus: () => state.consensus(),
+    engines: ['bft'],
     sandbox,
     transport: (request) =>
       createWebTransport({
