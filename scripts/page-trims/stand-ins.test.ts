@@ -14,6 +14,7 @@ import * as routers from './stand-ins/no-routers.ts'
 import { PlainQueue } from './stand-ins/plain-queue.ts'
 import { createScalableCuckooFilter } from './stand-ins/seen-set.ts'
 import { tryOnce } from './stand-ins/try-once.ts'
+import { multiaddrToUri } from './stand-ins/web-socket-uri.ts'
 import { trimPage } from './trim-page.ts'
 
 const outcome = async (run: () => unknown): Promise<unknown> => {
@@ -52,6 +53,37 @@ describe('addresses', () => {
     expect(() => new Netmask('10.0.0.0/8').contains('10.0.0')).toThrow('Invalid IP')
     expect(() => new Netmask('10.0.0.0/8').contains('010.0.0.1')).toThrow('Invalid IP')
     expect(() => new Netmask('10.0.0.0/8').contains('10.0.0.256')).toThrow('Invalid IP')
+  })
+
+  it('gives the URL of a WebSocket as multiaddr-to-uri does, and refuses every other address', async () => {
+    const names = ['@libp2p/websockets', '@multiformats/multiaddr-to-uri'] as const
+    const original = await importFile(join(packageFolder(...names), 'dist/src/index.js'))
+    const { multiaddr } = await importFile(
+      join(packageFolder(...names, '@multiformats/multiaddr'), 'dist/src/index.js'),
+    )
+    const hosts = [
+      'ip4/127.0.0.1',
+      'ip6/::1',
+      'ip6/2001:db8::7',
+      'dns4/moot.example',
+      'dns/a.example',
+    ]
+    const tails = ['ws', 'wss', 'tls/ws', 'tls/sni/b.example/ws']
+    const peer = '/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5'
+    for (const host of hosts) {
+      for (const port of [80, 443, 4600]) {
+        for (const tail of tails.flatMap((each) => [each, `${each}${peer}`])) {
+          const address = multiaddr(`/${host}/tcp/${port}/${tail}`)
+          expect(multiaddrToUri(address), `${address}`).toBe(original.multiaddrToUri(address))
+        }
+      }
+    }
+    for (const other of [
+      `/ip4/127.0.0.1/tcp/1${peer}`,
+      `/ip4/127.0.0.1/tcp/1/ws${peer}/p2p-circuit`,
+    ]) {
+      expect(() => multiaddrToUri(multiaddr(other))).toThrow('not the address of a WebSocket')
+    }
   })
 
   it('tells public IPv6 addresses as @chainsafe/netmask does', async () => {

@@ -41,6 +41,7 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   'protons-runtime/dist/src/index.js': { file: 'small-protobuf.ts' },
   'p-retry/index.js': { file: 'try-once.ts', default: 'tryOnce' },
   'denque/index.js': { file: 'plain-queue.ts', default: 'PlainQueue' },
+  '@multiformats/multiaddr-to-uri/dist/src/index.js': { file: 'web-socket-uri.ts' },
   '@chainsafe/netmask/dist/src/index.js': { file: 'global-unicast.ts' },
   'netmask/dist/netmask.js': { file: 'ip4-range.ts' },
   'packages/consensus/src/solo/leader.ts': noFounder,
