@@ -27,13 +27,26 @@ const SCREENS = {
 } as const
 const SCHEMES = ['light', 'dark'] as const
 
-/** What is done before the picture is taken, for states that only a click brings about. */
-const AFTER_CLICKS: Record<string, { state: string; clicks: string[] }> = {
-  'joined-details': { state: 'joined', clicks: ['.details > summary'] },
+interface Scene {
+  readonly state: string
+  readonly clicks: readonly string[]
+  /** Show this part alone, where the rest is as in other pictures. */
+  readonly part?: string
+}
+
+const DETAILS = '.details > summary'
+/** States that differ in what the federation agreed. */
+const AGREEING = ['joined-offered', 'joined-stalled', 'joined-forked']
+/** And in nothing else. */
+const SEEN_IN_DETAILS = ['joined-committee', 'joined-stale']
+
+/** Pictures of parts, and of states that only a click brings about. */
+const SCENES: Record<string, Scene> = {
+  'joined-details': { state: 'joined', clicks: [DETAILS] },
   ...Object.fromEntries(
-    ['joined-committee', 'joined-offered', 'joined-stalled'].map((state) => [
-      `${state}-details`,
-      { state, clicks: ['.details > summary'] },
+    [...AGREEING, ...SEEN_IN_DETAILS].map((state) => [
+      `${state}-decisions`,
+      { state, clicks: [DETAILS], part: '.region-decisions' },
     ]),
   ),
   'joined-log-entry': { state: 'joined', clicks: ['.entries summary >> nth=0'] },
@@ -42,7 +55,7 @@ const AFTER_CLICKS: Record<string, { state: string; clicks: string[] }> = {
   'share-dialog': { state: 'joined', clicks: ['.share button >> nth=1'] },
   'report-dialog': {
     state: 'joined',
-    clicks: ['.details > summary', '.region-study .actions button >> nth=0'],
+    clicks: [DETAILS, '.region-study .actions button >> nth=0'],
   },
 }
 
@@ -133,6 +146,16 @@ async function showWhole(page: Page, viewport: { width: number; height: number }
   if (height > viewport.height) await page.setViewportSize({ ...viewport, height })
 }
 
+/** Where a part of the page is, with a margin. */
+async function around(page: Page, part: string) {
+  const box = await page.locator(part).boundingBox()
+  if (box === null) throw new Error(`${part} is not shown`)
+  const margin = 18
+  const x = Math.max(0, box.x - margin)
+  const y = Math.max(0, box.y - margin)
+  return { x, y, width: box.width + 2 * margin, height: box.height + 2 * margin }
+}
+
 interface Shot {
   readonly name: string
   readonly screen: keyof typeof SCREENS
@@ -148,7 +171,7 @@ const shotsOf = (name: string): Shot[] =>
 /** Takes one picture and returns what is wrong with it. */
 async function picture(browser: Browser, origin: string, shot: Shot): Promise<string[]> {
   const { name, screen, colorScheme } = shot
-  const { state, clicks } = AFTER_CLICKS[name] ?? { state: name, clicks: [] }
+  const scene: Scene = SCENES[name] ?? { state: name, clicks: [] }
   const viewport = SCREENS[screen]
   const found: string[] = []
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
@@ -157,13 +180,14 @@ async function picture(browser: Browser, origin: string, shot: Shot): Promise<st
     if (message.type() === 'error') found.push(message.text())
   })
   page.on('pageerror', (error) => found.push(error.message))
-  await page.goto(`${origin}/gallery.html?state=${state}`)
+  await page.goto(`${origin}/gallery.html?state=${scene.state}`)
   await settle(page)
-  for (const click of clicks) await page.locator(click).click()
+  for (const click of scene.clicks) await page.locator(click).click()
   if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
   if (name === 'share-dialog') await page.locator('.qr path').waitFor()
   if (!name.endsWith('dialog')) await showWhole(page, viewport)
-  const png = shrinkPicture(await page.screenshot())
+  const clip = scene.part === undefined ? undefined : await around(page, scene.part)
+  const png = shrinkPicture(await page.screenshot(clip === undefined ? {} : { clip }))
   await writeFile(join(pictures, `${name}.${screen}.${colorScheme}.png`), png)
   found.push(
     ...(await seriousFaults(page)),
@@ -179,7 +203,7 @@ async function allStates(browser: Browser, origin: string): Promise<string[]> {
   await page.goto(`${origin}/gallery.html`)
   const names = await page.locator('#states a').allTextContents()
   await page.close()
-  return [...names, ...Object.keys(AFTER_CLICKS)]
+  return [...names.filter((name) => !SEEN_IN_DETAILS.includes(name)), ...Object.keys(SCENES)]
 }
 
 const executablePath = findBrowser()

@@ -25,6 +25,14 @@ describe('notices', () => {
     expect(ids(joined)).toEqual([])
   })
 
+  it('begin with a fork, whatever else there is to say', () => {
+    const forked = { state: 'forked', words: '' } as const
+    expect(ids({ ...joined, leader: false, decisionsVerification: forked })).toEqual([
+      'forked',
+      'mirror',
+    ])
+  })
+
   it('say that nothing is final while nobody else computes', () => {
     const alone = { ...joined, peers: [peer('me', true), peer('relay', false)] }
     expect(isAlone(alone)).toBe(true)

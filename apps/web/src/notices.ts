@@ -8,8 +8,8 @@ import { words } from './words.ts'
 
 export interface Notice {
   readonly id: string
-  /** `warn` wants something from the reader, `note` only tells. */
-  readonly tone: 'note' | 'warn'
+  /** `alarm`: nothing here can be relied on; `warn` wants something from the reader, `note` only tells. */
+  readonly tone: 'note' | 'warn' | 'alarm'
   readonly title: string
   readonly text: string
 }
@@ -43,6 +43,9 @@ export function noticesOf(view: PageView): Notice[] {
     const complete = view.study?.state === 'complete'
     const text = complete ? notices.waitingForRecord : notices.relayDown
     found.push({ id: 'relay-down', tone: 'warn', ...text })
+  }
+  if (view.decisionsVerification.state === 'forked') {
+    found.unshift({ id: 'forked', tone: 'alarm', ...notices.forked })
   }
   if (working && view.ledger?.stalled) {
     found.push({ id: 'stalled', tone: 'warn', ...notices.stalled })

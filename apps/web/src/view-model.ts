@@ -231,7 +231,11 @@ export type Verification =
   | { readonly state: 'idle' }
   | { readonly state: 'running' }
   | { readonly state: 'ok'; readonly words: string }
+  /** It holds, and there is something to know beside it. */
+  | { readonly state: 'doubtful'; readonly words: string }
   | { readonly state: 'failed'; readonly words: string }
+  /** Two histories were decided, and both are signed. */
+  | { readonly state: 'forked'; readonly words: string }
 
 export interface PageView {
   readonly phase: Phase

@@ -7,12 +7,16 @@ import type { DecisionView, LedgerView, ProposalView, SeatView } from '../view-m
 import { words } from '../words.ts'
 import { NOON, people } from './sample-study.ts'
 
-const seat = (peer: string, nickname: string, state: 'signed' | 'here' | 'away'): SeatView => ({
+const seat = (
+  peer: string,
+  nickname: string,
+  state: 'signed' | 'here' | 'away' | 'signed-and-away',
+): SeatView => ({
   peer,
   nickname,
   you: peer === people.you,
-  here: state !== 'away',
-  signed: state === 'signed',
+  here: state === 'signed' || state === 'here',
+  signed: state.startsWith('signed'),
   weight: 1,
 })
 
@@ -92,7 +96,7 @@ export const agreed: LedgerView = {
 export const stalled: LedgerView = {
   ...agreed,
   seats: [
-    seat(people.relay, 'relay', 'away'),
+    seat(people.relay, 'relay', 'signed-and-away'),
     seat(people.ada, 'ada', 'signed'),
     seat(people.ben, 'ben-thinkpad', 'away'),
     seat(people.you, '', 'signed'),

@@ -172,14 +172,14 @@ export const states: Readonly<Record<string, GalleryState>> = {
     ...joined,
     ledger: agreed,
     decisionsVerification: {
-      state: 'ok',
+      state: 'doubtful',
       words: `${words.session.decisionsVerified(17, 3, 4, 3)} ${words.session.confirmed(0, 0)} ${words.session.stale}`,
     },
   }),
   'joined-forked': state({
     ...joined,
     ledger: agreed,
-    decisionsVerification: { state: 'failed', words: words.session.forked },
+    decisionsVerification: { state: 'forked', words: words.session.forked },
   }),
   'joined-offered': state({ ...joined, ledger: { ...ledger, role: 'offered' } }),
   'joined-stalled': state({ ...joined, ledger: stalled }),

@@ -21,22 +21,16 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
   const check = async <T>(
     field: 'decisionsVerification' | 'factVerification',
     what: Promise<Verdict<T>>,
-    say: (value: T) => string,
-    /** What a refusal means to a person, where its own message is not enough. */
-    refused: (code: string) => string | undefined = () => undefined,
+    say: (value: T) => Verification,
   ): Promise<void> => {
     const shown = (verification: Verification) => show({ [field]: verification })
     shown({ state: 'running' })
     try {
       const verdict = await what
-      shown(
-        verdict.ok
-          ? { state: 'ok', words: say(verdict) }
-          : {
-              state: 'failed',
-              words: refused(verdict.fault.code) ?? verdict.fault.message,
-            },
-      )
+      if (verdict.ok) shown(say(verdict))
+      else if (verdict.fault.code === 'consensus/fork') {
+        shown({ state: 'forked', words: words.session.forked })
+      } else shown({ state: 'failed', words: verdict.fault.message })
     } catch (error) {
       shown({ state: 'failed', words: errorMessage(error) })
     }
@@ -52,18 +46,20 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
       void check(
         'decisionsVerification',
         agreement.verify(),
-        ({ height, signers, voters, epochs, answered, confirmedBy, stale }) =>
-          [
+        ({ height, signers, voters, epochs, answered, confirmedBy, stale }) => ({
+          state: stale ? 'doubtful' : 'ok',
+          words: [
             words.session.decisionsVerified(height, signers, voters, epochs),
             words.session.confirmed(confirmedBy, answered),
             ...(stale ? [words.session.stale] : []),
           ].join(' '),
-        (code) => (code === 'consensus/fork' ? words.session.forked : undefined),
+        }),
       ),
     proveFact: (key) =>
-      void check('factVerification', agreement.prove(key), ({ steps, height }) =>
-        words.session.factProven(steps, height),
-      ),
+      void check('factVerification', agreement.prove(key), ({ steps, height }) => ({
+        state: 'ok',
+        words: words.session.factProven(steps, height),
+      })),
     downloadFact: (key) =>
       attempt(
         agreement.prove(key).then((proven) => {

@@ -132,11 +132,20 @@ export async function readEntries(
   return entries
 }
 
+function operationInWords(bytes: Uint8Array): string {
+  const peeked = peekOperation(bytes)
+  if (!peeked.ok) return words.session.unreadable
+  const { operation } = peeked
+  return operation.kind === 'propose'
+    ? words.session.proposed(operation.body.action.kind)
+    : words.session.operation(operation.kind)
+}
+
 /** An entry without operations only says that the voters are alive. */
 export function decisionView(entry: FinalEntry): DecisionView {
-  const kinds = entry.ops.map(({ bytes }) => {
-    const peeked = peekOperation(bytes)
-    return peeked.ok ? words.session.operation(peeked.operation.kind) : '?'
+  const kinds = entry.ops.map(({ bytes, outcome }) => {
+    const what = operationInWords(bytes)
+    return outcome.ok ? what : words.session.refused(what)
   })
   return {
     height: entry.height,

@@ -26,7 +26,8 @@ export function Seats({ seats }: { readonly seats: readonly SeatView[] }) {
 
 function Seat({ seat }: { readonly seat: SeatView }) {
   const text = words.decisions
-  const state = seat.signed ? 'signed' : seat.here ? 'here' : 'away'
+  const state = !seat.here ? 'away' : seat.signed ? 'signed' : 'here'
+  const said = seat.signed && !seat.here ? text.seat.signedAndAway : text.seat[state]
   return (
     <li class="seat" data-state={state}>
       <svg class="seat-mark" width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
@@ -36,7 +37,7 @@ function Seat({ seat }: { readonly seat: SeatView }) {
       <span class="seat-who">
         <PeerId id={seat.peer} nickname={seat.you ? words.trust.you : seat.nickname} />
         <span class="muted small">
-          {text.seat[state]}
+          {said}
           {seat.weight > 1 && `, ${text.weight(seat.weight)}`}
         </span>
       </span>
