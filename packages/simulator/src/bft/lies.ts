@@ -162,7 +162,9 @@ function impersonator(): Lies {
         ]
       }
       const proposal = proposalIn(message)
-      if (proposal === undefined || !fresh(set.epoch, proposal.id)) return []
+      // One a view: others of its kind answer a made up block with one of their own, and three of
+      // them would soon say nothing else.
+      if (proposal === undefined || !fresh(set.epoch, proposal.parsed.bft.view, 'block')) return []
       const made = { type: 'proposal', proposal: tongue.twin(proposal), vote: null } as const
       return [{ to: others, message: made }]
     },

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { errorMessage } from '@folkmoot/base'
+
 export interface RunOptions {
   /** Keep lines for a person; changes nothing about the run. */
   readonly keep?: boolean
@@ -77,6 +79,11 @@ export function addTallies(a: CampaignTally, b: CampaignTally): CampaignTally {
   return { seeds: a.seeds + b.seeds, violations, counts }
 }
 
+/** A run that throws, or never ends, is as wrong as one that breaks a property. */
+function failed(error: unknown): CampaignRun {
+  return { hash: '', violations: [broken('halt', errorMessage(error))], counts: {}, lines: [] }
+}
+
 /**
  * Runs seeds `from` to `from + count - 1`; stops at the first violation where asked to. A mutant
  * counts as noticed only by a seed that finds nothing without it.
@@ -89,9 +96,9 @@ export async function runSeeds(
 ): Promise<CampaignTally> {
   let tally = emptyTally
   for (let seed = from; seed < from + count; seed += 1) {
-    const { violations, counts, hash } = await campaign.run(seed, options)
+    const { violations, counts, hash } = await campaign.run(seed, options).catch(failed)
     const isMutants = options.mutant !== undefined && violations.length > 0
-    const innocent = !isMutants || (await campaign.run(seed)).violations.length === 0
+    const innocent = !isMutants || (await campaign.run(seed).catch(failed)).violations.length === 0
     const found = innocent ? violations.map((text) => ({ seed, text, hash })) : []
     tally = addTallies(tally, { seeds: 1, violations: found, counts })
     if (options.stopAtFirst && found.length > 0) break
