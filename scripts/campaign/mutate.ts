@@ -59,7 +59,10 @@ export async function mutate(
 function note(progress: Progress, what: Catch, { violations }: CampaignTally, ms: number): void {
   progress.tried += 1
   progress.ms += ms
-  for (const { text } of violations) progress.properties.add(propertyOf(text))
+  for (const { text } of violations) {
+    const property = propertyOf(text)
+    if (property !== 'schedule') progress.properties.add(property)
+  }
   const first = violations.find(({ text }) => propertyOf(text) === what.property)
   if (first !== undefined) progress.seeds.push({ seed: first.seed, hash: first.hash })
 }

@@ -83,7 +83,8 @@ export function passBarriers(core: CoreState): void {
     }
     const weight = core.set.voters.reduce((s, v) => s + (heard.has(v.peer) ? v.weight : 0), 0)
     const isDurable = core.undelivered.length === 0
-    if (weight < core.quorum || core.tip.view < view || !isDurable) continue
+    const isHeard = weight >= core.quorum || !core.rules.asksBeforeReads
+    if (!isHeard || core.tip.view < view || !isDurable) continue
     core.barriers.delete(nonce)
     core.emit({ type: 'passed', token, height: core.tip.height })
   }

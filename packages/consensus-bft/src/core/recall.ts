@@ -106,7 +106,7 @@ export function checkRecall(core: CoreState): void {
   const weight = core.set.voters.reduce((sum, { peer, weight }) => {
     return core.confirmedBy.has(peer) || peer === core.config.me ? sum + weight : sum
   }, 0)
-  if (weight < core.quorum) return
+  if (weight < core.quorum && core.rules.asksBeforeVotes) return
   core.recalled = true
   core.clock.view = 0
 }

@@ -78,6 +78,10 @@ export interface VotingRules {
   readonly persistsFirst: boolean
   /** Blocks are fetched by a timer of their own, not only while nothing moves. */
   readonly fetchesAtOnce: boolean
+  /** After a start a quorum has to know of no vote that the log lacks, before the first one is cast. */
+  readonly asksBeforeVotes: boolean
+  /** A quorum has to say how far it is, before a reader is told. */
+  readonly asksBeforeReads: boolean
 }
 
 export const votingRules: VotingRules = {
@@ -96,6 +100,8 @@ export const votingRules: VotingRules = {
   neverFinalised: (own) => own.finalise === undefined,
   persistsFirst: true,
   fetchesAtOnce: true,
+  asksBeforeVotes: true,
+  asksBeforeReads: true,
 }
 
 /** Whether a block may be built or voted for on this parent: it is certified, and all between is skipped. */

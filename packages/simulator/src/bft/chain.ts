@@ -103,19 +103,23 @@ export class Chain {
     certified: Uint8Array,
     certificate: Uint8Array,
   ): readonly Uint8Array[] {
-    const headers = [...this.headers.slice(0, blocks[0]!.height - 1)]
-    headers.push(...blocks.map(({ header }) => header))
-    const parsed = parseHeader(certified)
-    if (!parsed.ok) throw new Error('the certified header is none')
-    const size = coveredHeight(parsed.header)
-    const tree = createMerkleTree(headers.slice(0, size).map(historyLeaf))
-    return blocks.map(({ header, height, payload }) => {
-      const under = equalBytes(header, certified)
-        ? null
-        : { header: certified, path: tree.inclusion(height - 1) }
+    const isUnder = ({ header }: FinalBlock) => !equalBytes(header, certified)
+    const tree = blocks.some(isUnder) ? this.#treeUnder(blocks, certified) : undefined
+    return blocks.map((block) => {
+      const { header, height, payload } = block
+      const under = isUnder(block) ? { header: certified, path: tree!.inclusion(height - 1) } : null
       const proof: BftProof = { kind: 'bft', header, certificate, under }
       return encodeEntry(proof, payload)
     })
+  }
+
+  /** The history that a certified header names. */
+  #treeUnder(blocks: readonly FinalBlock[], certified: Uint8Array) {
+    const headers = this.headers.slice(0, blocks[0]!.height - 1)
+    headers.push(...blocks.map(({ header }) => header))
+    const parsed = parseHeader(certified)
+    if (!parsed.ok) throw new Error('the certified header is none')
+    return createMerkleTree(headers.slice(0, coveredHeight(parsed.header)).map(historyLeaf))
   }
 
   tip(): LogTip {

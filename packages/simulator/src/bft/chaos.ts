@@ -34,6 +34,9 @@ export function roughLink(random: Random, worst = 0.2): LinkRule {
   }
 }
 
+/** Mean simulated ms between two reads. */
+const READ_MS = 600
+
 /** Switched by chaos, read by the simulation's `dies`. */
 export interface Dying {
   chance: number
@@ -65,6 +68,8 @@ export function unleash(
     count += 1
     submit(random.pick(honest), text(random, count))
   })
+  // Whatever a reader is told covers what anybody had decided when it asked.
+  every(READ_MS, () => world.processes.get(random.pick(honest))!.input({ type: 'barrier-asked' }))
   if (chaos.partitions) {
     every(2_500, () => {
       if (random.chance(0.4)) return world.partition(undefined)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { faultWeight } from '@folkmoot/consensus'
+import { faultWeight, type VoterSet } from '@folkmoot/consensus'
 import { broken, type CampaignRun } from '../campaigns/campaign.ts'
 import type { Federation } from './federation.ts'
 
@@ -22,7 +22,10 @@ export interface EndingInit {
   readonly patience?: number
 }
 
-/** Adds a violation unless an operation submitted now is final at every honest member in time. */
+/**
+ * Adds a violation unless an operation submitted now is final at every honest member in time, and
+ * whatever is read there passes.
+ */
 export function expectProgress(federation: Federation, init: EndingInit): void {
   const { world, monitor, honest, at, submit, isFinalEverywhere } = federation
   const { deltaMs, patience = 1, because = 'after healing' } = init
@@ -30,20 +33,34 @@ export function expectProgress(federation: Federation, init: EndingInit): void {
   const failed = views.map(({ view, finalView }) => view - finalView - 2)
   const slowest = Math.min(60_000, deltaMs * BACK_OFF ** Math.max(0, ...failed))
   const epoch = Math.max(...views.map((view) => view.epoch))
-  const f = faultWeight(monitor.setOf(epoch) ?? federation.genesis)
+  const f = mostFaulty(monitor.setOf(epoch) ?? federation.genesis)
   const boundMs = (2 * (f + 1) * 3 * slowest + 3_000) * patience
   const up = honest.filter((address) => at(address) !== undefined)
   const begun = world.events.now
   const id = submit(world.random.fork(because).pick(up), 'say alive')
-  if (world.run(begun + boundMs, () => isFinalEverywhere(id))) return
-  const later = world.run(begun + 20 * boundMs, () => isFinalEverywhere(id))
+  for (const address of up) world.processes.get(address)!.input({ type: 'barrier-asked' })
+  const isThrough = () => isFinalEverywhere(id) && !up.some((each) => monitor.isReading(each))
+  if (world.run(begun + boundMs, isThrough)) return
+  const reads = isFinalEverywhere(id) ? ', though final: a read did not pass' : ''
+  const later = world.run(begun + 20 * boundMs, isThrough)
   const took = later ? `took ${Math.round(world.events.now - begun)}` : 'never was'
   const stands = up.map((address) => {
     const { epoch, view, finalView, finalHeight } = at(address)!.view()
     return `${address} ${epoch}/${finalView} current ${view} height ${finalHeight}`
   })
-  const text = `${because}, nothing was final everywhere within ${Math.round(boundMs)} ms (${took})`
+  const text = `${because}, nothing was final and readable everywhere within ${Math.round(boundMs)} ms (${took}${reads})`
   monitor.violations.push(broken('liveness', `${text} (${stands.join('; ')})`))
+}
+
+/** How many members may be faulty at once: as many leaders may have to be skipped in a row. */
+function mostFaulty(set: VoterSet): number {
+  let left = faultWeight(set)
+  const weights = set.voters.map(({ weight }) => weight).sort((a, b) => a - b)
+  const over = weights.findIndex((weight) => {
+    left -= weight
+    return left < 0
+  })
+  return over === -1 ? weights.length : over
 }
 
 /** What one seed came to. */
@@ -60,6 +77,7 @@ export function conclude(federation: Federation): CampaignRun {
       events: world.trace.length,
       'final blocks': monitor.decided.length,
       votes: monitor.votes,
+      reads: monitor.reads,
       crashes: world.crashes,
     },
     lines: world.trace.lines(),

@@ -42,6 +42,8 @@ export interface FederationInit extends Omit<SimulationInit, 'onSend' | 'describ
   readonly twins?: readonly number[]
   /** Leaders by view, as indices of voters; default all in turn. */
   readonly leaders?: readonly number[]
+  /** Organisation of each first voter, none of which then has a third of the weight; default one each, of equal weight. */
+  readonly orgs?: readonly string[]
   /** Whether everyone registers a key for each next epoch; default true. */
   readonly wantsSeats?: boolean
 }
@@ -65,17 +67,22 @@ export interface Federation {
 }
 
 /** Labels have the same keys in every world, and checking those of a set takes longer than a short run. */
-const firstSets = new Map<number, VoterSet>()
+const firstSets = new Map<string, VoterSet>()
 
-function firstSet(peers: readonly PeerId[], keys: readonly KeyPair[]): VoterSet {
-  const known = firstSets.get(peers.length)
+function firstSet(
+  peers: readonly PeerId[],
+  keys: readonly KeyPair[],
+  orgs: readonly string[] = peers,
+): VoterSet {
+  const name = orgs.join(' ')
+  const known = firstSets.get(name)
   if (known !== undefined) return known
   const voters = peers.map((peer, index) => {
-    return { peer, voteKey: keys[index]!.publicKey, org: peer }
+    return { peer, voteKey: keys[index]!.publicKey, org: orgs[index]! }
   })
-  const made = makeVoterSet({ epoch: 1, voters, crossOrg: false })
+  const made = makeVoterSet({ epoch: 1, voters, crossOrg: orgs !== peers })
   if (!made.ok) throw new Error(made.fault.message)
-  firstSets.set(peers.length, made.set)
+  firstSets.set(name, made.set)
   return made.set
 }
 
@@ -100,7 +107,7 @@ export function createFederation(init: FederationInit): Federation {
   const members = [...ordered(labels.slice(0, voters)), ...ordered(labels.slice(voters))]
   const peers = members.map((label) => keyring.pair(label).peer)
   const firstKeys = members.map((label) => keyring.pair(`${label}, first vote key`))
-  const first = firstSet(peers.slice(0, voters), firstKeys)
+  const first = firstSet(peers.slice(0, voters), firstKeys, init.orgs)
   const genesis: VoterSet = init.leaders ? { ...first, leaders: init.leaders } : first
 
   const honestPeers = peers.filter((_, index) => !liars.has(index) && !twins.includes(index))

@@ -44,6 +44,10 @@ export interface Monitor extends VoterListener {
   /** Whether an operation is in the log of any honest member. */
   isFinal(id: string): boolean
   readonly votes: number
+  /** Reads that passed at honest members. */
+  readonly reads: number
+  /** Whether a member waits for a read that it asked for in its present life. */
+  isReading(address: string): boolean
   /** Honest members that stopped for good, with their reason. */
   readonly halts: readonly string[]
 }
@@ -60,7 +64,9 @@ export function createMonitor(init: MonitorInit): Monitor {
   const checked = new Map<string, number>()
   const chains = new Map<string, Chain>()
   const accused = new Set<PeerId>()
-  const floors = new Map<string, number>()
+  /** What was decided when a read was asked for, by member and token. */
+  const floors = new Map<string, { readonly life: number; readonly byToken: Map<number, number> }>()
+  let reads = 0
 
   const keep = (list: string[], kind: string, text: string) => {
     world.trace.record({ at: world.events.now, node: '*', kind, detail: text })
@@ -113,6 +119,13 @@ export function createMonitor(init: MonitorInit): Monitor {
     get votes() {
       return wire.votes
     },
+    get reads() {
+      return reads
+    },
+    isReading(address) {
+      const asked = floors.get(address)
+      return asked?.life === world.processes.get(address)!.life && asked.byToken.size > 0
+    },
     culprits: () => wire.culprits(),
     isFinal: (id) => [...chains.values()].some(({ state }) => state.ids.has(id)),
     sent: (address, message) => wire.sent(idOf(address), message),
@@ -143,11 +156,19 @@ export function createMonitor(init: MonitorInit): Monitor {
       if (isHonest(address)) keep(halts, 'halt', `${address}: ${why}`)
     },
     asked(address, token) {
-      floors.set(`${address} ${token}`, decided.length)
+      const { life } = world.processes.get(address)!
+      // What was asked in an earlier life died with it, and tokens begin anew.
+      const known = floors.get(address)
+      const mine = known?.life === life ? known : { life, byToken: new Map<number, number>() }
+      mine.byToken.set(token, decided.length)
+      floors.set(address, mine)
     },
     passed(address, token, height) {
-      const floor = floors.get(`${address} ${token}`)
-      if (!isHonest(address) || floor === undefined || height >= floor) return
+      const floor = floors.get(address)?.byToken.get(token)
+      floors.get(address)?.byToken.delete(token)
+      if (!isHonest(address) || floor === undefined) return
+      reads += 1
+      if (height >= floor) return
       const text = `${address} read at height ${height}, but ${floor} was decided before it asked`
       fault('reads', text)
     },

@@ -42,6 +42,8 @@ const broken: Readonly<Record<string, Partial<VotingRules>>> = {
   'send before sync': { persistsFirst: false },
   'F without own N': { notarisedThis: () => true },
   'fetch only on stall': { fetchesAtOnce: false },
+  'vote without asking': { asksBeforeVotes: false },
+  'read without asking': { asksBeforeReads: false },
 }
 
 export const ruleMutants: readonly string[] = Object.keys(broken)

@@ -9,6 +9,7 @@ import { bftEpochs } from './bft-epochs.ts'
 import { bftForks } from './bft-forks.ts'
 import { bftHonest } from './bft-honest.ts'
 import { bftLiars } from './bft-liars.ts'
+import { bftOrgs } from './bft-orgs.ts'
 import { bftRules } from './bft-rules.ts'
 import { bftTwins } from './bft-twins.ts'
 import type { Campaign } from './campaign.ts'
@@ -21,6 +22,7 @@ export const campaigns: readonly Campaign[] = [
   bftLiars,
   bftEpochs,
   bftForks,
+  bftOrgs,
   bftRules,
   bftCrashes,
   raftCampaign,

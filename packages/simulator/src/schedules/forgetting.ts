@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { KeyPair } from '../kernel/keyring.ts'
 import { isA, isVote, type Schedule, viewOf } from './stage.ts'
 
 /** Lets a voter that starts again have its log confirmed, and no more. */
@@ -50,6 +51,32 @@ export const skipAfterFinalise: Schedule = {
     until('v3 votes again', () => federation.at('v3')?.view().isVoting === true)
     // 3Δ is 750 ms: by then it would have given up on a view in which it said nothing.
     stage.run(2_000)
+  },
+}
+
+/**
+ * v0 loses its database and not its key, as one that is restored from a copy does. Two know of its
+ * block and its vote: whichever two it asks, it hears of them, and must not lead the view again.
+ */
+export const voteAfterLoss: Schedule = {
+  mutant: 'vote without asking',
+  breaks: 'equivocation',
+  play(stage) {
+    const { federation, pass, submit, until, said } = stage
+    const v0 = federation.world.processes.get('v0')!
+    pass((one) => isA('proposal')(one) && one.to !== 'v3')
+    submit('v0')
+    until('v1 and v2 have voted', () => ['v1', 'v2'].every((v) => said(v, 'notarise', 1)))
+    pass(recalling)
+    v0.crash('the script says so')
+    const [[name, pair]] = [...v0.disk.keys] as [[string, KeyPair]]
+    v0.disk.wipe()
+    v0.disk.addKey(name, pair)
+    until('v0 starts again', () => federation.at('v0') !== undefined)
+    stage.run(100)
+    submit('v0')
+    stage.run(500)
+    stage.stopped('v0')
   },
 }
 

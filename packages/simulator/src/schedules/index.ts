@@ -3,8 +3,13 @@
  *
  * @module
  */
-import { finaliseAfterSkip, sendBeforeSync, skipAfterFinalise } from './forgetting.ts'
-import { finalWithoutBlocks } from './left-behind.ts'
+import {
+  finaliseAfterSkip,
+  sendBeforeSync,
+  skipAfterFinalise,
+  voteAfterLoss,
+} from './forgetting.ts'
+import { finalWithoutBlocks, readBehind } from './left-behind.ts'
 import type { Schedule } from './stage.ts'
 import { halves, otherBlock, skipWithoutCertificate, twoBlocks } from './two-branches.ts'
 
@@ -17,4 +22,6 @@ export const schedules: readonly Schedule[] = [
   sendBeforeSync,
   otherBlock,
   finalWithoutBlocks,
+  voteAfterLoss,
+  readBehind,
 ]

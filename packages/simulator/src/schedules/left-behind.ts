@@ -1,6 +1,6 @@
 /**
- * A voter that hears every vote and gets no block: it has to fetch them while the others go on, and
- * not only once they stop.
+ * A voter that the others leave behind: it has to fetch blocks while they go on, and not only once
+ * they stop; and it has to ask them before it tells a reader that it knows everything.
  *
  * @module
  */
@@ -29,5 +29,19 @@ export const finalWithoutBlocks: Schedule = {
     const behind = height('v0') - height('v3')
     if (behind <= MAX_BEHIND) return
     stage.wrong('liveness', `v3 followed ${VIEWS} views and is ${behind} blocks behind`)
+  },
+}
+
+/** v3 is cut off and knows nothing of what the others decide. A reader asks it. */
+export const readBehind: Schedule = {
+  mutant: 'read without asking',
+  breaks: 'reads',
+  play({ federation, submit, until, run }) {
+    const { world, at } = federation
+    world.partition([['v0', 'v1', 'v2'], ['v3']])
+    submit('v0')
+    until('the others decide', () => at('v0')!.chain.height > 0)
+    world.processes.get('v3')!.input({ type: 'barrier-asked' })
+    run(1_000)
   },
 }

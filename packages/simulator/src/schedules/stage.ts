@@ -40,6 +40,8 @@ export interface Stage {
   run(ms: number): void
   /** Runs until something has happened; it is a violation where it does not. */
   until(what: string, done: () => boolean): void
+  /** A voter must have stopped for good by now, and is switched off. */
+  stopped(address: string): void
   /** Whether a voter was heard to say this, on any link. */
   said(address: string, kind: VoteKind, view: number): boolean
   /** Whether somebody sent such a message. */
@@ -77,6 +79,7 @@ export function play(
   const { world, monitor } = federation
   const votes = new Set<string>()
   const types = new Set<string>()
+  const stopped: string[] = []
   let passes: Passes = () => true
 
   world.network.setFilter((from, to, bytes) => {
@@ -110,6 +113,12 @@ export function play(
       if (world.run(world.events.now + PATIENCE_MS, done)) return
       stage.wrong('schedule', `it never came to this: ${what}`)
     },
+    stopped(address) {
+      const halt = monitor.halts.find((each) => each.startsWith(`${address}: `))
+      if (halt === undefined) stage.wrong('schedule', `${address} goes on`)
+      else stopped.push(broken('halt', halt))
+      world.kill(address)
+    },
     said: (address, kind, view) => votes.has(`${address} ${kind} ${view}`),
     sent: (address, type) => types.has(`${address} ${type}`),
     wrong: (...what) => {
@@ -130,7 +139,8 @@ export function play(
   if (monitor.violations.length + monitor.forks.length === 0) {
     expectProgress(federation, { deltaMs: DELTA_MS, because: 'after the schedule' })
   }
-  return conclude(federation)
+  const ended = conclude(federation)
+  return { ...ended, violations: ended.violations.filter((each) => !stopped.includes(each)) }
 }
 
 function votesIn(message: Message): readonly Vote[] {
