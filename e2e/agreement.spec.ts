@@ -190,3 +190,23 @@ test('a voter whose browser lost everything is a stranger: its seat goes to whom
   await others[0]!.page.close()
   await decide(host, [others[1]!, again])
 })
+
+test('a voter that leaves and is forgotten gives its seat back first, so that the others still decide', async ({
+  relay,
+  openTab,
+}) => {
+  const host = await relay({ args: ['--study', 'none', '--worker', '0', '--preset', 'test'] })
+  const tab = await openTab(host.invite)
+  await tab.join()
+  await seat(host, tab)
+  // Of two voters both are needed, also for the change that lets one of them go.
+  await tab.until('two vote', (seen) => votersOf(seen).length === 2)
+  await tab.page.getByRole('button', { name: 'Leave' }).click()
+  await tab.page.getByRole('button', { name: 'Forget me' }).click()
+  await expect(tab.page.getByRole('heading', { name: 'You have left' })).toBeVisible()
+  await expect
+    .poll(async () => (await host.get<Voting>('/v1/voting')).voters.map(({ peer }) => peer))
+    .toEqual([host.peerId])
+  const made = await host.command('invite', 'create', '--uses', '1')
+  expect(made.code, made.err).toBe(0)
+})

@@ -22,6 +22,7 @@ import {
 import { prepareModule } from '@folkmoot/sandbox'
 import { openManifest, reduceInput, type StudyId } from '@folkmoot/studies'
 import type { BlockExchange } from '@folkmoot/transport'
+import { giveSeatBack } from './give-seat-back.ts'
 import { leftReason } from './ledger/credited-root.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 import type { Peer } from './peer.ts'
@@ -195,6 +196,7 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       sealRevocation(signer, { v: 1, fed: init.fed, peer: me, reason, at: clock.now() }),
 
     leave: async () => {
+      await giveSeatBack({ me, ledger, timers: platform.timers })
       const revocation = await sealRevocation(signer, {
         v: 1,
         fed: init.fed,
