@@ -121,7 +121,8 @@ async function openVoters(cdp: Cdp, url: string, relay: string): Promise<Lifecyc
     }),
   )
   const peers = JSON.stringify(members.map(({ peer }) => peer))
-  await Promise.all(tabs.map((tab) => tab.untilTrue('direct links', `voter.link(${peers})`)))
+  // One after the other: tabs that all link at once may meet over the relay first, and stay there a while.
+  for (const tab of tabs) await tab.untilTrue('direct links', `voter.link(${peers})`)
   await Promise.all(tabs.map((tab) => tab.evaluate(`voter.vote(${JSON.stringify(members)})`)))
   return tabs
 }

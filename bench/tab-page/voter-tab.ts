@@ -50,17 +50,24 @@ const voter = {
       gate: { allow: () => 'member' },
       randomness: webRandomness(),
     })
+    // Until the relay has a place for it no other tab finds it.
+    while (transport.addresses().length === 0) await new Promise((done) => setTimeout(done, 50))
     return { peer: peerIdOf(signer.publicKey), voteKey: toHex(publicKey) }
   },
 
-  /** Whether a direct link leads to each of these; makes those that fall to this tab. */
+  /** Links directly to those whose ids are above this tab's; whether it has. */
   async link(peers: readonly string[]): Promise<boolean> {
-    const isLinked = (peer: string) =>
-      transport.links().some((link) => link.peer === peer && link.kind === 'direct')
-    const missing = peers.filter((peer) => peer > transport.peer && !isLinked(peer))
-    // One that the relay does not know yet is asked for again.
-    await Promise.allSettled(missing.map((peer) => transport.dialPeer(peer as PeerId)))
-    return peers.every((peer) => peer === transport.peer || isLinked(peer))
+    const above = peers.filter((peer) => peer > transport.peer)
+    const kindsOf = (peer: string) =>
+      transport.links().flatMap((link) => (link.peer === peer ? [link.kind] : []))
+    for (const peer of above) {
+      const kinds = kindsOf(peer)
+      if (kinds.includes('direct')) continue
+      // A dial that failed halfway leaves a relayed link, which would be taken for good enough.
+      if (kinds.length > 0) await transport.hangUp(peer as PeerId, 'relayed')
+      await transport.dialPeer(peer as PeerId).catch(() => {})
+    }
+    return above.every((peer) => kindsOf(peer).includes('direct'))
   },
 
   async vote(members: readonly VoterHere[]): Promise<void> {
