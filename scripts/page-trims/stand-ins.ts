@@ -45,6 +45,8 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   '@chainsafe/netmask/dist/src/index.js': { file: 'global-unicast.ts' },
   'netmask/dist/netmask.js': { file: 'ip4-range.ts' },
   'packages/consensus/src/solo/leader.ts': noFounder,
-  'packages/federation/src/join/serve-joins.ts': noFounder,
+  'packages/federation/src/join/admit-members.ts': noFounder,
+  'packages/federation/src/ledger/found-once.ts': noFounder,
+  'packages/federation/src/studies/keep-study-blocks.ts': noFounder,
   'packages/federation/src/agreement/raft-engine.ts': { file: 'no-raft.ts' },
 }

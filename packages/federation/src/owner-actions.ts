@@ -4,8 +4,8 @@
  * @module
  */
 import type { AuditLog } from '@folkmoot/audit'
-import { type Clock, FederationError, type Millis, refuse, type Verdict } from '@folkmoot/base'
-import { type ContentId, contentIdOf, encode } from '@folkmoot/codec'
+import { type Clock, FederationError, type Millis, type Verdict } from '@folkmoot/base'
+import { type ContentId, encode } from '@folkmoot/codec'
 import { type VoterSet, voterSetHash } from '@folkmoot/consensus'
 import {
   type Charter,
@@ -19,7 +19,6 @@ import {
   sealInvitation,
   sealRevocation,
 } from '@folkmoot/identity'
-import { prepareModule } from '@folkmoot/sandbox'
 import { openManifest, reduceInput, type StudyId } from '@folkmoot/studies'
 import type { BlockExchange } from '@folkmoot/transport'
 import { giveSeatBack } from './give-seat-back.ts'
@@ -27,6 +26,7 @@ import { leftReason } from './ledger/credited-root.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
 import type { Peer } from './peer.ts'
 import type { Platform } from './platform.ts'
+import { keepStudyBlocks } from './studies/keep-study-blocks.ts'
 import { consentedShare, consentKey } from './studies/permits.ts'
 import type { StudyService } from './studies/study-service.ts'
 
@@ -60,9 +60,6 @@ type OwnerActions = Pick<
   | 'leave'
   | 'bundle'
 >
-
-/** Largest module that a study may bring, in bytes. */
-const maxModuleBytes = 4 * 1024 * 1024
 
 export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
   const { signer, clock, ledger, platform } = init
@@ -120,25 +117,8 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
     openStudy: async (manifest, blocks) => {
       const opened = await openManifest(init.checker, manifest, { fed: init.fed, now: clock.now() })
       if (!opened.ok) return opened
-      const { code, reduce, inputs, limits } = opened.manifest
-      const named = new Set<string>([code, reduce, ...inputs])
-      for (const bytes of blocks) {
-        const id = contentIdOf(bytes, 'raw')
-        if (named.delete(id)) await platform.blocks.put(id, bytes)
-      }
-      for (const id of named) {
-        if (!(await platform.blocks.has(id))) {
-          return refuse('federation/study-blocks', `the block ${id} is missing`)
-        }
-      }
-      for (const id of [code, reduce]) {
-        const module = await platform.blocks.get(id)
-        const checked = prepareModule(module ?? new Uint8Array(), {
-          memoryPages: limits.memoryPages,
-          maxBytes: maxModuleBytes,
-        })
-        if (!checked.ok) return checked
-      }
+      const kept = await keepStudyBlocks(platform.blocks, opened.manifest, blocks)
+      if (!kept.ok) return kept
       const body = { manifest, manifestId: opened.study }
       const submitted = await logged(
         'operation',

@@ -59,7 +59,7 @@ const operationWords: Readonly<Record<Operation['kind'], string>> = {
   'voter.key': 'Vote key registered',
   'voter.accept': 'Seat accepted',
   'voter.resign': 'Seat given back',
-  'voter.overdue': 'Change of voters held up',
+  'voter.overdue': 'Voter overdue',
   evidence: 'A liar named by evidence',
   propose: 'Proposal made',
   ballot: 'Ballot cast',

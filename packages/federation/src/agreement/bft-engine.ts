@@ -1,7 +1,10 @@
 /**
- * The engine of voters and their duties as a file of its own: whoever does not vote never loads it.
+ * The engine of voters, their duties, and what else only those who decide need, as a file of its own:
+ * whoever does not decide never loads it.
  *
  * @module
  */
 export { createBftLog } from '@folkmoot/consensus-bft'
+export { createSubmitBudget } from '../ledger/submit-budget.ts'
+export { turnToTell } from '../ledger/turn-to-tell.ts'
 export { startVoterDuties } from './voter-duties.ts'

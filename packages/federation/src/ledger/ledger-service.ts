@@ -6,7 +6,6 @@
  */
 import {
   type Clock,
-  FederationError,
   type Logger,
   type Metrics,
   refuse,
@@ -117,14 +116,3 @@ const maxForwardRounds = 2
 /** The target did not answer, stopped, or cannot decide just now. */
 const mayTryAnother =
   /^(transport|calls|consensus)\/|^consensus-raft\/no-leader$|^federation\/(not-leader|not-voter|stopped|busy|failed)$|^policy\/(not-exposed|busy)$/
-
-/**
- * Records the founding charter, once.
- *
- * @throws FederationError `federation/found`
- */
-export async function foundOnce(ledger: OpenedLedger, charter: Uint8Array): Promise<void> {
-  if (ledger.state.state().founded) return
-  const founded = await ledger.submit({ kind: 'federation.found', body: { charter } })
-  if (!founded.ok) throw new FederationError('federation/found', founded.fault.message)
-}

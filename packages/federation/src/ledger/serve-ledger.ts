@@ -5,19 +5,12 @@
  * @module
  */
 import { type Clock, refuse, type Timers, type Verdict } from '@folkmoot/base'
-import {
-  type FinalEntry,
-  leaderOf,
-  parseEntry,
-  parseHeader,
-  type VoterSet,
-  voterIndex,
-} from '@folkmoot/consensus'
+import { parseEntry } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ledgerEntries, ledgerEntry, ledgerSubmit, maxBatchBytes } from '../services.ts'
 import type { SharedLedger } from './shared-ledger.ts'
-import { createSubmitBudget } from './submit-budget.ts'
+import type { SubmitBudget } from './submit-budget.ts'
 
 export interface ServeLedgerInit {
   readonly exchange: Exchange
@@ -34,6 +27,9 @@ export interface ServeLedgerInit {
 /** Larger entries are not gossiped; members fetch them. */
 const maxGossiped = 56 * 1024
 const entryLifeMs = 5 * 60_000
+
+/** What only those who decide need, and nobody else loads. */
+const deciding = () => import('../agreement/bft-engine.ts')
 
 function expose(init: ServeLedgerInit): void {
   const { exchange, ledger } = init
@@ -61,7 +57,9 @@ function expose(init: ServeLedgerInit): void {
     init.told(entry)
     return { ok: true }
   })
-  const budget = createSubmitBudget(ledger.state.charter, init.clock, ledger.voters)
+  let budget: Promise<SubmitBudget> | undefined
+  const openBudget = async () =>
+    (await deciding()).createSubmitBudget(ledger.state.charter, init.clock, ledger.voters)
   init.expose({
     capability: ledgerSubmit,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 60 },
@@ -69,7 +67,8 @@ function expose(init: ServeLedgerInit): void {
       if (!ledger.decides()) {
         return refuse('federation/not-leader', 'this peer cannot make operations final')
       }
-      const afforded = budget(from, operation)
+      budget ??= openBudget()
+      const afforded = (await budget)(from, operation)
       if (!afforded.ok) return afforded
       const verdict = await ledger.admit(operation)
       return verdict.ok ? { ok: true, output: { height: verdict.height } } : verdict
@@ -86,25 +85,18 @@ function expose(init: ServeLedgerInit): void {
   }
   ledger.onFinal((entry) => {
     if (!ledger.decides()) return
-    const turn = turnToTell(init.me, ledger.voterSet(), entry)
-    if (turn === 0) return tell(entry.height)
-    // Whoever led may be gone: the others wait, each longer than the one before it.
-    init.timers.after(turn * turnMs, () => tell(entry.height))
+    const set = ledger.voterSet()
+    void deciding().then(({ turnToTell }) => {
+      const turn = turnToTell(init.me, set, entry)
+      if (turn === 0) return tell(entry.height)
+      // Whoever led may be gone: the others wait, each longer than the one before it.
+      init.timers.after(turn * turnMs, () => tell(entry.height))
+    })
   })
 }
 
 /** Time after which the next voter tells an entry that nobody told, in ms. */
 const turnMs = 700
-
-/** 0 for the voter that led to this entry, then the others in their order after it. */
-function turnToTell(me: PeerId, set: VoterSet | null, { header }: FinalEntry): number {
-  if (set === null) return 0
-  const parsed = parseHeader(header)
-  const view = parsed.ok ? parsed.header.bft?.view : undefined
-  const first = view === undefined ? 0 : leaderOf(set, view)
-  const mine = voterIndex(set, me) ?? 0
-  return (mine - first + set.voters.length) % set.voters.length
-}
 
 function fetchWith(exchange: Exchange) {
   return async (

@@ -16,12 +16,14 @@ const hourMs = 3_600_000
 const maxBytes = 4 * 1024
 
 /** Answers whether this peer may hand in that operation now, and counts it. */
+export type SubmitBudget = (from: PeerId, operation: Uint8Array) => Verdict
+
 export function createSubmitBudget(
   charter: Charter,
   clock: Clock,
   /** Those who decide now record for the federation. */
   voters: () => readonly PeerId[] = () => charter.voters,
-): (from: PeerId, operation: Uint8Array) => Verdict {
+): SubmitBudget {
   /** When each peer's budget is whole again. */
   const wholeAt = new Map<PeerId, number>()
   const mayBeLarge = (bytes: Uint8Array) => {
