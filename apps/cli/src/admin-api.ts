@@ -43,6 +43,7 @@
  *
  * @module
  */
+import { invitationRoleSchema } from '@folkmoot/identity'
 import * as v from 'valibot'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -347,18 +348,18 @@ export const auditPageSchema = v.object({
 export type AuditPage = v.InferOutput<typeof auditPageSchema>
 
 export const newInvitationSchema = v.strictObject({
-  /** Default 100. */
+  /** Default 100, and 1 for a voter. */
   uses: v.optional(v.pipe(count, v.minValue(1), v.maxValue(100_000))),
   /** How long it is valid; default 7 days. */
   validMs: v.optional(v.pipe(count, v.minValue(1_000), v.maxValue(366 * 86_400_000))),
-  role: v.optional(v.picklist(['member', 'observer'])),
+  role: v.optional(invitationRoleSchema),
   cohort: v.optional(v.pipe(v.string(), v.maxLength(64))),
 })
 export type NewInvitation = v.InferOutput<typeof newInvitationSchema>
 
 export const invitationSchema = v.object({
   id: v.string(),
-  role: v.picklist(['member', 'observer']),
+  role: invitationRoleSchema,
   cohort: v.string(),
   uses: count,
   used: count,

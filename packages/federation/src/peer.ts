@@ -5,7 +5,7 @@
  */
 import type { AuditLog } from '@folkmoot/audit'
 import type { Millis, Verdict } from '@folkmoot/base'
-import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
+import type { Charter, FederationId, InvitationRole, PeerId } from '@folkmoot/identity'
 import type { Transport } from '@folkmoot/transport'
 import type { Agreement } from './agreement.ts'
 import type { CallOptions, Exchange } from './exchange/exchange.ts'
@@ -24,7 +24,8 @@ export interface PresentPeer {
 export interface NewInvitation {
   readonly uses: number
   readonly validMs: Millis
-  readonly role: 'member' | 'observer'
+  readonly role: InvitationRole
+  /** With the role `voter` the organisation that is voted for. */
   readonly cohort: string
   /** Addresses to put into it; multiaddrs that end in a peer id. */
   readonly relays: readonly string[]

@@ -65,6 +65,12 @@ export {
 export { type OpenedRecord, openRecord, peekRecord, recordBody, sealRecord } from './record.ts'
 export { openRefounding, type Refounding, sealRefounding } from './refounding.ts'
 export { openRevocation, type Revocation, revocationSchema, sealRevocation } from './revocation.ts'
-export { instantSchema, type Role, roleSchema } from './schemas.ts'
+export {
+  type InvitationRole,
+  instantSchema,
+  invitationRoleSchema,
+  type Role,
+  roleSchema,
+} from './schemas.ts'
 export { createSigner, type Signer } from './signer.ts'
 export type { Purpose } from './signing-domains.ts'

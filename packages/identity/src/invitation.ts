@@ -15,7 +15,7 @@ import type { Checker } from './checker.ts'
 import { type PeerId, peerIdSchema, publicKeyOf } from './peer-id.ts'
 import { openRecord, sealRecord, sealShaped } from './record.ts'
 import { refuse } from './refuse.ts'
-import { addressSchema, instantSchema, roleSchema } from './schemas.ts'
+import { addressSchema, instantSchema, invitationRoleSchema } from './schemas.ts'
 import type { Signer } from './signer.ts'
 
 export const invitationSchema = v.strictObject({
@@ -23,8 +23,8 @@ export const invitationSchema = v.strictObject({
   fed: hashSchema,
   /** Multiaddrs of relays where the invited can join. */
   relays: v.pipe(v.array(addressSchema), v.maxLength(8)),
-  role: roleSchema,
-  /** Whom it was made for: a class, an organisation; may be empty. */
+  role: invitationRoleSchema,
+  /** Whom it was made for: a class, an organisation, with a seat the one to vote for; may be empty. */
   cohort: textSchema(64),
   /** How many peers may join by it. */
   uses: intSchema(1, 100_000),

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytesSchema, exactBytes, hashSchema, intSchema, textSchema } from '@folkmoot/codec'
-import { type PeerId, peerIdSchema } from '@folkmoot/identity'
+import { invitationRoleSchema, type PeerId, peerIdSchema } from '@folkmoot/identity'
 import * as v from 'valibot'
 import {
   MAX_BATCH_UNITS,
@@ -35,7 +35,7 @@ export const memberFactSchema = v.strictObject({
 export const invitationFactSchema = v.strictObject({
   inviter: peerIdSchema,
   key: exactBytes(32),
-  role,
+  role: invitationRoleSchema,
   cohort: textSchema(64),
   uses: int,
   used: int,

@@ -34,10 +34,13 @@ export function addInvite(program: Command, runner: Runner): void {
   const create = invite
     .command('create')
     .description('make an invitation; its link is shown once, here')
-    .option('--uses <n>', 'how many may join with it (100)', countArgument)
+    .option('--uses <n>', 'how many may join with it (100; 1 for a voter)', countArgument)
     .option('--valid <duration>', 'how long it is valid (7d)', durationArgument)
-    .option('--role <role>', 'member or observer (member)')
-    .option('--cohort <name>', 'a name for those who join with it')
+    .option('--role <role>', 'member, observer, or voter: a member that is offered a seat (member)')
+    .option(
+      '--cohort <name>',
+      'a name for those who join with it; the organisation that a voter votes for',
+    )
   act<[CreateOptions]>(runner, create, async ({ admin, output }, options) => {
     const { uses, valid: validMs, role, cohort } = options
     const body = { uses, validMs, role, cohort }

@@ -207,7 +207,7 @@ export function createAdminServer(init: AdminServerInit): Server {
     }
     made.push(now)
     const kept = await makeInvitation(peer, store, {
-      uses: terms.uses ?? init.inviteUses,
+      uses: terms.uses ?? (terms.role === 'voter' ? 1 : init.inviteUses),
       validMs: terms.validMs ?? init.inviteMs,
       role: terms.role ?? 'member',
       cohort: terms.cohort ?? '',

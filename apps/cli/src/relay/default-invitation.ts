@@ -6,7 +6,7 @@
 import type { KeyValueStore } from '@folkmoot/base'
 import { bytesSchema, encode, exactBytes, hashSchema, parse } from '@folkmoot/codec'
 import type { Peer } from '@folkmoot/federation'
-import { encodeInviteLink } from '@folkmoot/identity'
+import { encodeInviteLink, type InvitationRole } from '@folkmoot/identity'
 import * as v from 'valibot'
 
 const storedSchema = v.strictObject({
@@ -24,7 +24,7 @@ const seedKey = (id: string) => `relay/invitation/${id}`
 export interface InvitationTerms {
   readonly uses: number
   readonly validMs: number
-  readonly role: 'member' | 'observer'
+  readonly role: InvitationRole
   readonly cohort: string
   readonly relays: readonly string[]
 }

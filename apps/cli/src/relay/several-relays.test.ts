@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Invitation, LedgerPage, Peer, Status } from '../admin-api.ts'
-import { type Committee, seatAll, startRelays, stopRelays } from './committee.ts'
+import type { Invitation, LedgerPage, Peer, Status, Voting } from '../admin-api.ts'
+import { type Committee, seatAll, startRelays, stopRelays, untilVoters } from './committee.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
 let folder: string
@@ -74,6 +74,31 @@ it('joins a federation by an invitation, follows its ledger, and is known again'
     federation: joined.federation,
   })
   expect((await again.admin<LedgerPage>('/v1/ledger?from=1')).height).toBe(height)
+})
+
+it('seats a relay that joins by an invitation with a seat, without another word', {
+  timeout: 240_000,
+}, async () => {
+  const first = await start('first', [
+    '--preset',
+    'test',
+    '--study',
+    'none',
+    ...(await freePorts()),
+  ])
+  await first.ready()
+  const terms = { role: 'voter', cohort: 'acme' }
+  const { link, uses } = await first.admin<Invitation>('/v1/invitations', terms)
+  expect(uses).toBe(1)
+  const second = await start('second', ['--join', await linkFile(link!), ...(await freePorts())])
+  const { peerId } = await second.ready()
+  await untilVoters([first, second], 2)
+  const { voters } = await first.admin<Voting>('/v1/voting')
+  expect(voters.find(({ peer }) => peer === peerId)).toMatchObject({ org: 'acme' })
+  const { id } = await first.admin<Invitation>('/v1/invitations', { uses: 1 })
+  await waitUntil('both decided it', async () =>
+    (await second.admin<Invitation[]>('/v1/invitations')).some((each) => each.id === id),
+  )
 })
 
 it('decides with four relays, and with three of them while one is away', {

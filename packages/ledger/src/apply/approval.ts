@@ -45,6 +45,16 @@ export function isApproved(context: Context, kind: ActionKind, peer: PeerId): bo
   return isCarried(context, { kind, subject: undefined, ballots: [[peer, true]] })
 }
 
+/**
+ * Whether a link by this peer may carry a seat: only where its word alone is enough to offer one, so
+ * that an approved invitation does not go around a stricter rule. Whoever joins by it is its guest.
+ */
+export function mayInviteVoters(context: Context, peer: PeerId): boolean {
+  if (!mayBallot(context, peer)) return false
+  const { kind } = ruleFor(context.charter, 'voter.offer')
+  return kind === 'inviter' || isApproved({ ...context, approved: false }, 'voter.offer', peer)
+}
+
 export interface Question {
   readonly kind: ActionKind
   /** The peer that the action is about, if it is about one. */

@@ -8,7 +8,7 @@ import type { InvitationFact } from '../facts.ts'
 import { MAX_INVITATIONS } from '../limits.ts'
 import { peekNested } from '../nested-records.ts'
 import type { OperationOf } from '../operation.ts'
-import { isApproved } from './approval.ts'
+import { isApproved, mayInviteVoters } from './approval.ts'
 import { type Applied, type Context, checkUnchanged, done, isRecorder, refused } from './context.ts'
 
 /** The fact that an invitation becomes, if its inviter may invite now. Changes nothing. */
@@ -21,6 +21,9 @@ export function readInvitation(
   const { value, signer: inviter, id } = peeked
   if (!isApproved(context, 'invitation.create', inviter)) {
     return refused('ledger/not-allowed', 'this peer may not invite')
+  }
+  if (value.role === 'voter' && !mayInviteVoters(context, inviter)) {
+    return refused('ledger/not-allowed', 'this peer may not invite voters')
   }
   if (value.expires <= context.at.time) {
     return refused('ledger/invitation-expired', 'the invitation has run out')

@@ -10,7 +10,7 @@ import type { InvitationFact, MemberFact, RevocationFact } from '../facts.ts'
 import { MAX_MEMBERS, MAX_STRANGER_REVOCATIONS } from '../limits.ts'
 import { peekNested } from '../nested-records.ts'
 import type { OperationOf } from '../operation.ts'
-import { founderDecides } from './approval.ts'
+import { founderDecides, mayInviteVoters } from './approval.ts'
 import {
   type Applied,
   type Context,
@@ -21,7 +21,7 @@ import {
   refused,
 } from './context.ts'
 import { readInvitation } from './invitations.ts'
-import { endRole } from './voters.ts'
+import { endRole, offerVoter } from './voters.ts'
 
 type Admission = OperationOf<'member.admit'>['body']
 
@@ -47,7 +47,8 @@ export function admit(context: Context, body: Admission): Applied {
   if (member?.status === 'revoked' || facts.revocation.get(peer)) {
     return refused('ledger/revoked', 'the peer was revoked')
   }
-  if (body.role !== invitation.role && body.role !== 'observer') {
+  const given = invitation.role === 'voter' ? 'member' : invitation.role
+  if (body.role !== given && body.role !== 'observer') {
     return refused('ledger/role', `the invitation is for the role ${invitation.role}`)
   }
   const unchanged = checkUnchanged(context, member?.height)
@@ -64,6 +65,10 @@ export function admit(context: Context, body: Admission): Applied {
   const used = invitation.used + (again ? 0 : 1)
   if (!again) facts.invitation.set(id, { ...invitation, used, height: at.height })
   facts.member.set(peer, admitted(context, body, id, member?.root ?? invitation.root))
+  // The rule may have become stricter since. Who cannot be offered a seat is a member without one.
+  if (invitation.role === 'voter' && mayInviteVoters(context, invitation.inviter)) {
+    offerVoter(context, { peer, org: invitation.cohort, seat: true })
+  }
   return done
 }
 

@@ -39,9 +39,9 @@ export function reportOverdue(
   { peer }: OperationOf<'voter.overdue'>['body'],
 ): Applied {
   const { facts, signer, at, charter } = context
-  if (!isVoter(facts, signer)) return refused('ledger/not-allowed', 'voters say who is overdue')
+  if (!isVoter(facts, signer)) return refused('ledger/not-allowed', 'this is no voter')
   if (!holdingUp(facts).includes(peer)) {
-    return refused('ledger/not-overdue', 'no change of voters waits for this peer')
+    return refused('ledger/not-overdue', 'nothing waits for this peer')
   }
   const notice = facts.overdue.get(peer)
   if (!notice) {
