@@ -146,16 +146,6 @@ async function showWhole(page: Page, viewport: { width: number; height: number }
   if (height > viewport.height) await page.setViewportSize({ ...viewport, height })
 }
 
-/** Where a part of the page is, with a margin. */
-async function around(page: Page, part: string) {
-  const box = await page.locator(part).boundingBox()
-  if (box === null) throw new Error(`${part} is not shown`)
-  const margin = 18
-  const x = Math.max(0, box.x - margin)
-  const y = Math.max(0, box.y - margin)
-  return { x, y, width: box.width + 2 * margin, height: box.height + 2 * margin }
-}
-
 interface Shot {
   readonly name: string
   readonly screen: keyof typeof SCREENS
@@ -186,8 +176,8 @@ async function picture(browser: Browser, origin: string, shot: Shot): Promise<st
   if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
   if (name === 'share-dialog') await page.locator('.qr path').waitFor()
   if (!name.endsWith('dialog')) await showWhole(page, viewport)
-  const clip = scene.part === undefined ? undefined : await around(page, scene.part)
-  const png = shrinkPicture(await page.screenshot(clip === undefined ? {} : { clip }))
+  const shown = scene.part === undefined ? page : page.locator(scene.part)
+  const png = shrinkPicture(await shown.screenshot())
   await writeFile(join(pictures, `${name}.${screen}.${colorScheme}.png`), png)
   found.push(
     ...(await seriousFaults(page)),
