@@ -244,6 +244,9 @@ describe('a restart', () => {
     table.deliverAll()
     expect(table.seats[1]!.halted).toBe('consensus-bft/amnesia')
     expect(table.seats[1]!.core.peek().isVoting).toBe(false)
+    // A heartbeat that it is not allowed to answer would be due again at once, for ever.
+    table.pass(90_000)
+    expect([...table.seats[1]!.timers.keys()]).toEqual([])
   })
 
   it('with a log that lost its tail says nothing again in the views that were final', () => {

@@ -106,7 +106,7 @@ function repairAfter(core: CoreState): Millis {
 }
 
 function heartbeatAt(core: CoreState): Millis | undefined {
-  if (core.clock.isAwake) return undefined
+  if (core.clock.isAwake || core.halted !== undefined) return undefined
   const { heartbeatMs, deltaMs } = core.timing
   const leads = core.me !== undefined && leaderOf(core.set, core.currentView) === core.me
   return core.lastFinalAt + heartbeatMs + (leads ? 0 : 3 * deltaMs)
