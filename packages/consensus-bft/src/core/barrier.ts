@@ -84,7 +84,8 @@ export function passBarriers(core: CoreState): void {
     const weight = core.set.voters.reduce((s, v) => s + (heard.has(v.peer) ? v.weight : 0), 0)
     const isDurable = core.undelivered.length === 0
     const isHeard = weight >= core.quorum || !core.rules.asksBeforeReads
-    if (!isHeard || core.tip.view < view || !isDurable) continue
+    // Above an end block the next voters may have acknowledged more: they are asked once they are known.
+    if (!isHeard || core.tip.view < view || !isDurable || core.ending) continue
     core.barriers.delete(nonce)
     core.emit({ type: 'passed', token, height: core.tip.height })
   }

@@ -2,7 +2,7 @@
 import { fromUtf8 } from '@folkmoot/codec'
 import { findConflict, parseHeader, type Vote } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
-import { Table } from '../../test/table.ts'
+import { type Envelope, Table } from '../../test/table.ts'
 import { voteKeyName } from '../index.ts'
 import { EPOCH_KEY } from './records.ts'
 
@@ -128,5 +128,37 @@ describe('a change of voters', () => {
       expect(table.seats[1]!.keys.has(voteKeyName(1))).toBe(false)
     }
     expect(boundaries).toBeGreaterThan(20)
+  })
+
+  it('tells a reader nothing at an end block: the next voters may have decided more', () => {
+    const table = new Table({ observers: 3 })
+    table.seatNext([0, 4, 5, 6])
+    table.startAll()
+    table.submit('next')
+    table.pass(400, ({ message }) => message.type !== 'ready')
+    expect(table.texts(3)).toEqual(['next'])
+    // 1, 2 and 3 say F for the end block and do not hear that it is final; the next voters go on.
+    const late = [1, 2, 3]
+    const isF = (e: Envelope) => e.message.type === 'vote' && e.message.vote.kind === 'finalise'
+    const before = new Set(table.wire)
+    const passes = (e: Envelope) => {
+      if (!late.includes(e.to)) return true
+      const isDone = table.wire.some((sent) => sent.from === e.to && isF(sent) && !before.has(sent))
+      return !isDone && !isF(e) && !['certificate', 'entries', 'repair'].includes(e.message.type)
+    }
+    for (let i = 0; i < 20 && table.seats[0]!.core.peek().epoch === 1; i++) table.pass(500, passes)
+    table.submit('b', [0, 4, 5, 6])
+    for (let i = 0; i < 20 && table.texts(0).length < 2; i++) table.pass(500, passes)
+    expect(table.texts(0)).toEqual(['next', 'b'])
+    const decided = table.log(0).length
+    expect(table.seats.map(({ core }) => core.peek().epoch).slice(0, 4)).toEqual([2, 1, 1, 1])
+    table.lose()
+    table.input(3, { type: 'barrier', token: 1, at: table.seats[3]!.at })
+    table.deliverAll((e) => ['tip', 'tip-request'].includes(e.message.type) && e.from !== 0)
+    expect(table.seats[3]!.passed).toEqual([])
+    table.pass(5_000)
+    expect(table.seats[3]!.core.peek().epoch).toBe(2)
+    expect(table.seats[3]!.passed.every((height) => height >= decided)).toBe(true)
+    expect(table.seats[3]!.passed).toHaveLength(1)
   })
 })
