@@ -281,8 +281,9 @@ export const votingSchema = v.object({
   /** 0 while the founder decides alone. */
   epoch: count,
   voters: voterRows,
-  /** How much weight may lie or be gone. */
+  /** How much weight may be gone; under `bft` also lie. */
   tolerates: count,
+  engine: v.picklist(['solo', 'raft', 'bft']),
   /** Whether seats ask for a new epoch. */
   changing: v.boolean(),
   /** The next epoch's voters, once they are decided. */

@@ -13,8 +13,8 @@ const root = join(import.meta.dirname, '../../..')
 const FALLBACK = /sodium/
 /** Loaded when a person asks: charts in Details, checks and proofs, the picture of an invitation. */
 const OPENED = /draw-chart|bundle|check-decision|nano/
-/** Loaded by a founder, which no tab is. */
-const FOUNDER = /alone-engine/
+/** Loaded by a founder, or where a relay takes a seat under raft: a tab is and does neither. */
+const FOUNDER = /alone-engine|raft-engine/
 /** Loaded when a volunteer accepts the role of voter. */
 const VOTING = /bft-engine/
 

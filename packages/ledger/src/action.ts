@@ -45,7 +45,7 @@ export const actionSchema = v.variant('kind', [
   action(
     'engine.change',
     v.strictObject({
-      engine: v.literal('bft'),
+      engine: v.picklist(['bft', 'raft']),
       voters: v.pipe(
         v.array(v.strictObject({ peer: peerIdSchema, org: orgSchema })),
         v.minLength(1),

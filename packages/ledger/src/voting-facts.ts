@@ -35,6 +35,8 @@ export const nextFactSchema = v.strictObject({
 /** Who should vote from the next epoch on; `changed` while that asks for a new epoch. */
 export const seatsFactSchema = v.strictObject({
   peers: v.pipe(v.array(peerIdSchema), v.maxLength(MAX_VOTERS)),
+  /** What the first voters after a founder alone decide by, where it is not `bft`. */
+  engine: v.exactOptional(v.literal('raft')),
   changed: v.boolean(),
   height: int,
 })

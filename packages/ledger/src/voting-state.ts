@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { faultWeight, type VoterSet } from '@folkmoot/consensus'
+import { faultWeight, majorityWeight, totalWeight, type VoterSet } from '@folkmoot/consensus'
 import type { Charter, PeerId } from '@folkmoot/identity'
 import type { Action } from './action.ts'
 import { ruleFor } from './apply/approval.ts'
@@ -37,7 +37,7 @@ export interface VotingState {
   readonly voters: VoterSet | null
   /** The set of the next epoch, once it is decided. */
   readonly nextVoters: VoterSet | null
-  /** How much weight may lie or be gone; 0 below four voters. */
+  /** How much weight may be gone; under `bft` also lie, and 0 below four voters. */
   readonly tolerates: number
   /** Who should vote from the next epoch on, ascending; `changed` where that needs a new epoch. */
   readonly seats: { readonly peers: readonly PeerId[]; readonly changed: boolean }
@@ -77,7 +77,8 @@ export function readVoting(current: () => FactStore, founding: Charter): VotingS
     },
     get tolerates() {
       const set = currentVoters(current())
-      return set?.engine === 'bft' ? faultWeight(set) : 0
+      if (set === undefined) return 0
+      return set.engine === 'bft' ? faultWeight(set) : totalWeight(set) - majorityWeight(set)
     },
     get seats() {
       const { peers, changed } = current().seats.get('') ?? { peers: [], changed: false }

@@ -10,6 +10,7 @@ export function loopbackCharter(
   founder: PeerId,
   preset: Charter['preset'],
   voteKey?: Uint8Array,
+  engine: Charter['engine'] = 'bft',
 ): Charter {
   return {
     v: 1,
@@ -17,7 +18,7 @@ export function loopbackCharter(
     purpose: 'A federation that lives as long as its test.',
     founder,
     contact: 'nobody',
-    engine: voteKey ? 'bft' : 'solo',
+    engine: voteKey ? engine : 'solo',
     voters: [founder],
     ...(voteKey ? { voteKeys: [voteKey] } : {}),
     preset,

@@ -17,7 +17,7 @@ import { loopbackCharter } from './loopback-charter.ts'
 
 export interface LoopbackInit {
   /** Default `bft`, with the founder as its first voter. */
-  readonly engine?: 'solo' | 'bft'
+  readonly engine?: 'solo' | 'bft' | 'raft'
   /** Default `test`. */
   readonly preset?: Charter['preset']
   /** Uses of the one invitation that members share; default 100. */
@@ -87,7 +87,10 @@ export async function startLoopbackFederation(
     try {
       const signer = createSigner(platform.signer)
       const key = init.engine === 'solo' ? undefined : await firstVoteKey(platform)
-      return await sealCharter(signer, loopbackCharter(signer.peer, init.preset ?? 'test', key))
+      return await sealCharter(
+        signer,
+        loopbackCharter(signer.peer, init.preset ?? 'test', key, init.engine),
+      )
     } finally {
       await platform.close()
     }

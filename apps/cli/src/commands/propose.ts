@@ -71,14 +71,15 @@ export function addPropose(program: Command, runner: Runner): void {
     propose.command('new-keys').description('a new epoch: the same voters, new vote keys'),
     async (context) => proposes(context, 'voter.rotate', {}),
   )
-  act<[string[]]>(
+  act<[string[], { engine: string }]>(
     runner,
     propose
       .command('voters')
       .description('let voters decide in place of the founder alone')
-      .argument('<peer=org...>', 'each voter with its organisation'),
-    async (context, voters) =>
-      proposes(context, 'engine.change', { engine: 'bft', voters: voters.map(voterArgument) }),
+      .argument('<peer=org...>', 'each voter with its organisation')
+      .option('--engine <name>', 'bft, or raft among the relays of one organisation', 'bft'),
+    async (context, voters, { engine }) =>
+      proposes(context, 'engine.change', { engine, voters: voters.map(voterArgument) }),
   )
   act<[string, { reason: string }]>(
     runner,

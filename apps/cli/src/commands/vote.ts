@@ -14,12 +14,12 @@ import { textFacts, textTable } from '../text-table.ts'
 import { textProposal } from './propose.ts'
 
 function shown(voting: Voting): string {
-  const { epoch, voters, tolerates, changing, next, keysMissing, roles, proposals } = voting
+  const { epoch, voters, changing, next, keysMissing, roles, proposals } = voting
   const decides = voters.map(({ peer, org }) => (org && org !== peer ? `${peer} (${org})` : peer))
   const facts = textFacts([
     ['epoch', String(epoch)],
     ['decides', epoch === 0 ? 'the founder alone' : decides.join(', ')],
-    ['tolerates', tolerates === 0 ? 'no failure' : `failures of weight ${tolerates}`],
+    ['tolerates', toleranceOf(voting)],
     ['changes to', next ? next.map(({ peer }) => peer).join(', ') : undefined],
     ['waits for keys of', changing && keysMissing.length > 0 ? keysMissing.join(', ') : undefined],
     ['stands by', peersIn(roles, 'standby')],
@@ -35,6 +35,13 @@ function shown(voting: Voting): string {
     one.mine ?? '',
   ])
   return `${facts}\n\n${textTable(['proposal', 'what', 'state', 'rule', 'ballots', 'mine'], rows)}`
+}
+
+function toleranceOf({ engine, tolerates }: Voting): string {
+  if (tolerates === 0) return 'no failure'
+  return engine === 'raft'
+    ? `weight ${tolerates} away; nobody that lies: its voters trust each other`
+    : `failures of weight ${tolerates}`
 }
 
 function peersIn(roles: Voting['roles'], wanted: string): string | undefined {

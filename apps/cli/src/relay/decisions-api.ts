@@ -91,6 +91,7 @@ function describeVoting(peer: Peer): Voting {
   return {
     epoch: voting.epoch,
     tolerates: voting.tolerates,
+    engine: peer.ledger.status().kind,
     voters: rows(voting.voters),
     next: voting.nextVoters ? rows(voting.nextVoters) : null,
     changing: changed,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Invitation, LedgerPage, Voting } from '../admin-api.ts'
+import type { Invitation, LedgerPage, Study, Voting } from '../admin-api.ts'
+import { verifyStudy } from '../study/verify-study.ts'
 import { verifyLedgerExport } from '../verify-ledger.ts'
 import {
   type Committee,
@@ -15,18 +16,28 @@ import {
   stopRelays,
   untilVoters,
 } from './committee.ts'
-import type { SpawnedRelay } from './spawn-relay.ts'
+import { type SpawnedRelay, type Spoken, speak, writePenguins } from './spawn-relay.ts'
 
 const rounds = process.env.FOLKMOOT_LONG === '1' ? 200 : 10
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+const main = join(import.meta.dirname, '../main.ts')
+const member = join(
+  import.meta.dirname,
+  '../../../../packages/federation/test/work-until-killed.ts',
+)
+
 let folder: string
+let workers: Spoken[]
 let committee: Committee
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'folkmoot-'))
+  workers = []
   committee = await startRelays(folder, 2, 'raft')
 })
 afterEach(async () => {
+  for (const each of workers) if (!each.exited()) each.kill('SIGKILL')
+  await Promise.all(workers.map((each) => each.exit))
   await stopRelays(committee)
   await rm(folder, { recursive: true, force: true })
 })
@@ -185,4 +196,32 @@ it('keeps who lost its votes from voting until its seat was taken away and offer
   await leaderAmong([0, 2])
   const id = await invite(relays[0]!)
   await waitUntil('both know', async () => (await invitations(relays[2]!)).includes(id))
+})
+
+it('records a study that anyone verifies offline, and says whom its proof trusts', {
+  timeout: 600_000,
+}, async () => {
+  const { relays } = committee
+  await seatAll(committee)
+  const { invite: link, federation } = await relays[0]!.ready()
+  const path = await writePenguins(join(folder, 'study'), { units: 4, permutationsPerUnit: 1_000 })
+  const args = ['study', 'open', path, '--state', join(folder, 'relay-0'), '--format', 'json']
+  expect((await speak([process.execPath, main, ...args]).exit).code).toBe(0)
+  for (const name of ['ann', 'bob']) {
+    const worker = speak([process.execPath, member, join(folder, name), link, '0.5'])
+    workers.push(worker)
+    await worker.line(({ event }) => event === 'ready')
+  }
+  await waitUntil(
+    'it is recorded',
+    async () => (await relays[0]!.admin<Study>('/v1/studies/latest')).state === 'recorded',
+    300_000,
+  )
+  const bytes = await relays[0]!.bytes('/v1/studies/latest/bundle')
+  const verified = await verifyStudy(bytes, { federation, recompute: 1 })
+  expect(verified).toMatchObject({ ok: true, engine: 'raft', voters: 3, final: 4 })
+  expect(JSON.stringify(verified)).toContain('its voters trust each other: none of them may lie')
+  const altered = bytes.slice()
+  altered[altered.length >> 1]! ^= 1
+  expect((await verifyStudy(altered, { federation })).ok).toBe(false)
 })

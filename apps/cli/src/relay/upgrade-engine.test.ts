@@ -79,3 +79,35 @@ it('hands a federation that was founded under solo over to a voter, live, and go
     final: 4,
   })
 })
+
+it('hands such a federation over to raft as well, and once only', {
+  timeout: 240_000,
+}, async () => {
+  const state = join(folder, 'relay')
+  await restoreBackup(join(olderFixtures, 'solo-relay.backup'), state)
+  const args = ['--worker', '0', ...(await freePorts())]
+  relay = spawnRelay(state, args)
+  await relay.ready()
+  const ledger = async () => (await relay!.admin<Status>('/v1/status')).ledger
+  const change = (engine: string) => {
+    const body = { engine, voters: [{ peer: older.relay, org: '' }] }
+    return relay!.admin('/v1/proposals', { action: { kind: 'engine.change', body } })
+  }
+  await change('raft')
+  await waitUntil('voters decide', async () => (await ledger()).epoch === 1, 60_000)
+  await relay.admin<Invitation>('/v1/invitations', { uses: 1 })
+  const { height } = await ledger()
+  relay.kill('SIGKILL')
+  await relay.exit
+  relay = spawnRelay(state, args)
+  await relay.ready()
+  await waitUntil('it leads', async () => (await ledger()).stalled === null, 60_000)
+  expect(await ledger()).toMatchObject({ engine: 'raft', epoch: 1, decides: true, height })
+  await relay.admin<Invitation>('/v1/invitations', { uses: 1 })
+  await expect(change('bft')).rejects.toThrow('ledger/epoch')
+  const exported = await verifyLedgerExport(
+    await relay.bytes('/v1/ledger/export'),
+    older.federation,
+  )
+  expect(exported).toMatchObject({ ok: true, epoch: 1, voters: 1 })
+})

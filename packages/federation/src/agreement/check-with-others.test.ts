@@ -25,7 +25,7 @@ let federation: LoopbackFederation
 let relayPlatform: Platform
 afterEach(() => federation?.stop())
 
-async function start(engine: 'solo' | 'bft' = 'bft') {
+async function start(engine: 'solo' | 'bft' | 'raft' = 'bft') {
   federation = await startLoopbackFederation({
     engine,
     relayPlatform: (platform) => {
@@ -57,7 +57,7 @@ async function link(a: Peer, b: Peer): Promise<void> {
   await waitUntil('they know each other as members', () => a.ledger.state.isMember(b.me))
 }
 
-it.each(['solo', 'bft'] as const)(
+it.each(['solo', 'bft', 'raft'] as const)(
   'is confirmed by those who prove the same (%s)',
   async (engine) => {
     const founder = await start(engine)

@@ -23,8 +23,10 @@ export function voteKeyId(epoch: number, peer: PeerId): string {
 /** Wants these peers to vote from the next epoch on. */
 export function setSeats(context: Context, peers: readonly PeerId[]): void {
   const { facts, at } = context
+  const { engine } = facts.seats.get('') ?? {}
   const seated = limitOrgs(context, [...peers].sort())
-  facts.seats.set('', { peers: seated, changed: true, height: at.height })
+  const seats = { peers: seated, changed: true, height: at.height }
+  facts.seats.set('', engine ? { ...seats, engine } : seats)
   const chosen = new Set(seated)
   for (const [peer, role] of [...facts.role.entries] as [PeerId, RoleFact][]) {
     const state = chosen.has(peer) ? 'seated' : role.state === 'seated' ? 'standby' : role.state
@@ -124,7 +126,7 @@ function formSet({ facts, charter }: Context, peers: readonly PeerId[]): VoterSe
     if (!registered) return undefined
     voters.push({ peer, voteKey: registered.key, org: facts.role.get(peer)?.org ?? '' })
   }
-  const engine = facts.epoch.get('')?.engine ?? 'bft'
+  const engine = facts.epoch.get('')?.engine ?? facts.seats.get('')?.engine ?? 'bft'
   const made = makeVoterSet({ epoch, engine, voters, crossOrg: charter.crossOrg })
   return made.ok ? made.set : undefined
 }

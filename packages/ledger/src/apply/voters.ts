@@ -96,7 +96,7 @@ export function rotateKeys(context: Context): Applied {
 /** From one founder to voters: they take over once each has registered a key for epoch 1. */
 export function changeEngine(
   context: Context,
-  { voters }: ActionOf<'engine.change'>['body'],
+  { voters, engine }: ActionOf<'engine.change'>['body'],
 ): Applied {
   const { facts, at } = context
   if (currentEpoch(facts) > 0) return refused('ledger/epoch', 'voters decide already')
@@ -110,13 +110,16 @@ export function changeEngine(
   if (context.charter.crossOrg && voters.length >= 4 && orgs.size < 4) {
     return refused('ledger/orgs', 'four voters across organisations are of four organisations')
   }
+  if (context.charter.crossOrg && engine === 'raft') {
+    return refused('ledger/orgs', 'across organisations members may lie, and raft trusts them')
+  }
+  const peers = voters.map(({ peer }) => peer)
+  const seats = { peers, changed: true, height: at.height }
+  facts.seats.set('', engine === 'raft' ? { ...seats, engine } : seats)
   for (const { peer, org } of voters) {
     facts.role.set(peer, { org, state: 'seated', seat: true, height: at.height })
   }
-  setSeats(
-    context,
-    voters.map(({ peer }) => peer),
-  )
+  setSeats(context, peers)
   return done
 }
 
