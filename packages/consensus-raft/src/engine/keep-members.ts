@@ -78,5 +78,7 @@ export function mayChange({ role, settled, membersIndex, commit }: RaftView): bo
 }
 
 export function isLevel({ matchOf, commit }: RaftView, peer: PeerId): boolean {
-  return (matchOf(peer) ?? 0) + LEVEL > commit
+  const match = matchOf(peer) ?? 0
+  // Whoever never answered may not be there at all.
+  return match > 0 && match + LEVEL > commit
 }
