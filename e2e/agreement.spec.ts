@@ -74,7 +74,9 @@ test('a relay and three tabs decide; with one tab closed they still do, with two
 
   await second.page.close()
   // By then whatever had its vote before it was closed is final everywhere.
-  await third.until('it says that nothing can be decided', ({ ledger }) => ledger?.stalled === true)
+  await expect(third.page.locator('.stalled')).toHaveText(/Nothing can be decided now/, {
+    timeout: 60_000,
+  })
   const stuck = host.command('invite', 'create', '--uses', '1')
   const height = heightOf((await third.peek())!)
   await third.page.waitForTimeout(12_000)

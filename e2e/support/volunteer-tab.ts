@@ -30,7 +30,6 @@ export interface Peek {
     readonly height: number
     readonly view: number
     readonly voters: readonly string[]
-    readonly stalled: boolean
     readonly finalAtMs: number | null
   }
   readonly leader: boolean

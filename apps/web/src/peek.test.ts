@@ -15,8 +15,6 @@ describe('window.folkmoot.peek()', () => {
     expect(seen.study).toMatchObject({ done: 48, total: 94, state: 'open', mine: 14 })
     expect(seen.links.map((link) => link.kind)).toContain('relayed')
     expect(seen.ledger).toMatchObject({ engine: 'bft', height: 17, voters: [expect.any(String)] })
-    expect(seen.ledger?.stalled).toBe(false)
-    expect(peek(view('joined-stalled')).ledger?.stalled).toBe(true)
   })
 
   it('says why it is paused', () => {

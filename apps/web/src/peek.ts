@@ -21,7 +21,7 @@ export interface Peek {
   } | null
   readonly ledger: Pick<
     LedgerView,
-    'engine' | 'epoch' | 'height' | 'view' | 'voters' | 'stalled' | 'finalAtMs'
+    'engine' | 'epoch' | 'height' | 'view' | 'voters' | 'finalAtMs'
   > | null
   readonly leader: boolean
 }
@@ -56,7 +56,6 @@ export function peek(view: PageView): Peek {
       height: view.ledger.height,
       view: view.ledger.view,
       voters: [...view.ledger.voters],
-      stalled: view.ledger.stalled,
       finalAtMs: view.ledger.finalAtMs,
     },
     leader: view.leader,
