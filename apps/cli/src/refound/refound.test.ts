@@ -16,11 +16,9 @@ import {
   stopRelays,
   untilVoters,
 } from '../relay/committee.ts'
-import { freePorts, type SpawnedRelay, spawnRelay, speak } from '../relay/spawn-relay.ts'
+import { folkmoot, freePorts, type SpawnedRelay, spawnRelay } from '../relay/spawn-relay.ts'
 import { readLedgerExport } from '../verify-ledger.ts'
 import { parseRefounding } from './refounding-file.ts'
-
-const main = join(import.meta.dirname, '../main.ts')
 
 let folder: string
 let committee: Committee
@@ -38,15 +36,6 @@ afterEach(async () => {
   await stopRelays(committee)
   await rm(folder, { recursive: true, force: true })
 })
-
-/** One command's JSON answer and exit code. */
-async function folkmoot(...args: string[]) {
-  const spoken = speak([process.execPath, main, ...args, '--format', 'json'])
-  const line = await spoken.line((each) => 'ok' in each)
-  const { code } = await spoken.exit
-  const { data, error } = line as { data?: unknown; error?: { code: string; message: string } }
-  return { exit: code, data, error }
-}
 
 async function start(name: string, ...args: string[]): Promise<SpawnedRelay> {
   const common = ['--worker', '0', '--study', 'none', '--nickname', name]

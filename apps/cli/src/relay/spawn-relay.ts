@@ -84,6 +84,15 @@ export function speak(command: readonly string[], environment: NodeJS.ProcessEnv
   }
 }
 
+/** One command's JSON answer and exit code. */
+export async function folkmoot(...args: string[]) {
+  const spoken = speak([process.execPath, main, ...args, '--format', 'json'])
+  const line = await spoken.line((each) => 'ok' in each)
+  const { code } = await spoken.exit
+  const { data, error } = line as { data?: unknown; error?: { code: string; message: string } }
+  return { exit: code, data, error }
+}
+
 export interface SpawnedRelay extends Spoken {
   /** What it says when it is ready; rejects when it ends before. */
   ready(): Promise<Ready>

@@ -7,9 +7,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Status, Study } from '../admin-api.ts'
 import { verifyStudy } from '../study/verify-study.ts'
 import { type Committee, seatAll, startRelays, stopRelays, untilVoters } from './committee.ts'
-import { type SpawnedRelay, type Spoken, speak, writePenguins } from './spawn-relay.ts'
+import { folkmoot, type SpawnedRelay, type Spoken, speak, writePenguins } from './spawn-relay.ts'
 
-const main = join(import.meta.dirname, '../main.ts')
 const member = join(
   import.meta.dirname,
   '../../../../packages/federation/test/work-until-killed.ts',
@@ -30,15 +29,6 @@ afterEach(async () => {
   await stopRelays(committee)
   await rm(folder, { recursive: true, force: true })
 })
-
-/** One command's JSON answer and exit code. */
-async function folkmoot(...args: string[]) {
-  const spoken = speak([process.execPath, main, ...args, '--format', 'json'])
-  const line = await spoken.line((each) => 'ok' in each)
-  const { code } = await spoken.exit
-  const { data, error } = line as { data?: unknown; error?: { code: string; message: string } }
-  return { exit: code, data, error }
-}
 
 const study = (relay: SpawnedRelay) => relay.admin<Study>('/v1/studies/latest')
 const epochOf = async (relay: SpawnedRelay) =>
