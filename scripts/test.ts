@@ -106,6 +106,7 @@ rmSync(scratch, { recursive: true, force: true })
 
 const total = sum(counts)
 console.error('')
+for (const failure of total.failures ?? []) console.error(`✗ ${failure}`)
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`)
 if (missing > 0) console.log(`${missing} vector tests not run: no data`)
 console.log(`${total.passed} passed, ${total.failed} failed`)

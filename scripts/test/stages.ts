@@ -7,10 +7,13 @@ import { type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, toolEnvironment } from '../build.ts'
+import { playwrightFailures, vitestFailures } from './failures.ts'
 
 export interface Counts {
   readonly passed: number
   readonly failed: number
+  /** What failed, told in a few lines each, where the stage can say. */
+  readonly failures?: readonly string[]
 }
 
 export interface Context {
@@ -92,7 +95,8 @@ async function vitest(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   ).length
   const passed = Number(json.numPassedTests)
-  return judged(code, { passed, failed: Number(json.numFailedTests) + broken })
+  const failures = vitestFailures(json as unknown as Parameters<typeof vitestFailures>[0], root)
+  return judged(code, { passed, failed: Number(json.numFailedTests) + broken, failures })
 }
 
 const unit: Stage = { name: 'unit', run: (context) => vitest(context, 'unit') }
@@ -158,11 +162,13 @@ const browser: Stage = {
         FOLKMOOT_SEALED: prefix.length > 0 ? '1' : '0',
       },
     })
-    const stats = readReport(report)?.stats as Record<string, number> | undefined
+    const json = readReport(report)
+    const stats = json?.stats as Record<string, number> | undefined
     if (stats === undefined) return judged(code, undefined)
     const { expected = 0, unexpected = 0, flaky = 0 } = stats
     if (flaky > 0) console.log(`${flaky} browser tests passed only when tried again`)
-    return judged(code, { passed: expected + flaky, failed: unexpected })
+    const failures = playwrightFailures(json?.suites as Parameters<typeof playwrightFailures>[0])
+    return judged(code, { passed: expected + flaky, failed: unexpected, failures })
   },
 }
 
@@ -204,7 +210,8 @@ export function sum(all: readonly Counts[]): Counts {
     (total, counts) => ({
       passed: total.passed + counts.passed,
       failed: total.failed + counts.failed,
+      failures: [...(total.failures ?? []), ...(counts.failures ?? [])],
     }),
-    { passed: 0, failed: 0 },
+    { passed: 0, failed: 0, failures: [] },
   )
 }
