@@ -469,8 +469,8 @@ export class Table {
   }
 
   /** Decides on the next voters: keys are made, and the set is what the state will name. */
-  seatNext(members: readonly number[]): void {
-    const set = madeSet(
+  seatNext(members: readonly number[], engine: VoterSet['engine'] = 'bft'): void {
+    const made = madeSet(
       2,
       members.map((seat) => {
         const { peer, keys } = this.seats[seat]!
@@ -479,7 +479,7 @@ export class Table {
         return { peer, key }
       }),
     )
-    this.nextSet = encodeVoterSet(set)
+    this.nextSet = encodeVoterSet({ ...made, engine })
   }
 
   /** A vote by a seat that lies. */

@@ -77,6 +77,23 @@ describe('a change of voters', () => {
     for (const seat of [0, 1, 2, 3]) expect(table.texts(seat)).toEqual(['next', 'b'])
   })
 
+  it('to voters of another engine leaves a core that rests, with nothing due again and again', () => {
+    const table = new Table()
+    table.seatNext([0, 1, 2, 3], 'raft')
+    table.startAll()
+    table.submit('next')
+    table.pass(1_000)
+    const set = table.seats.map(() => 0)
+    table.crashBefore = (seat, effect) => {
+      if (effect !== 'synced' && effect.type === 'setTimer') set[seat]! += 1
+      return false
+    }
+    table.pass(300_000)
+    for (const { core } of table.seats)
+      expect(core.peek()).toMatchObject({ epoch: 2, isVoting: false })
+    expect(Math.max(...set)).toBeLessThan(1_000)
+  })
+
   it('waits until a quorum of the next voters says READY, and decides on meanwhile', () => {
     const table = new Table({ observers: 2 })
     table.seatNext([0, 1, 4, 5])

@@ -62,7 +62,8 @@ export function hasUnfinished(core: CoreState): boolean {
 function isAwake(core: CoreState): boolean {
   if (core.finalView > core.tip.view) return true
   if (core.me === undefined) return false
-  if (!core.recalled || core.waiting || core.isStale || hasUnfinished(core)) return true
+  const mayRest = core.recalled && !core.waiting && !core.isStale && !core.shouldBeat
+  if (!mayRest || hasUnfinished(core)) return true
   const { own, proposed, rejected } = core.view(core.currentView)
   if (own.nullify || own.notarise || (proposed && !rejected)) return true
   const skipping = core.votes.weightOf('nullify', core.currentView, NO_BLOCK)
