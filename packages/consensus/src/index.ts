@@ -99,6 +99,7 @@ export {
   majorityWeight,
   parseVoterSet,
   quorumWeight,
+  requiredWeight,
   totalWeight,
   type Voter,
   type VoterSet,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { faultWeight, majorityWeight, totalWeight, type VoterSet } from '@folkmoot/consensus'
+import type { VoterSet } from '@folkmoot/consensus'
 import type { Charter, PeerId } from '@folkmoot/identity'
 import type { Action } from './action.ts'
 import { ruleFor } from './apply/approval.ts'
@@ -37,8 +37,6 @@ export interface VotingState {
   readonly voters: VoterSet | null
   /** The set of the next epoch, once it is decided. */
   readonly nextVoters: VoterSet | null
-  /** How much weight may be gone; under `bft` also lie, and 0 below four voters. */
-  readonly tolerates: number
   /** Who should vote from the next epoch on, ascending; `changed` where that needs a new epoch. */
   readonly seats: { readonly peers: readonly PeerId[]; readonly changed: boolean }
   /** Those with a seat and no key for the next epoch: no next set can be decided before they register one. */
@@ -74,11 +72,6 @@ export function readVoting(current: () => FactStore, founding: Charter): VotingS
     },
     get nextVoters() {
       return readSet(current().next.get('')?.set) ?? null
-    },
-    get tolerates() {
-      const set = currentVoters(current())
-      if (set === undefined) return 0
-      return set.engine === 'bft' ? faultWeight(set) : totalWeight(set) - majorityWeight(set)
     },
     get seats() {
       const { peers, changed } = current().seats.get('') ?? { peers: [], changed: false }

@@ -5,6 +5,7 @@
  * @module
  */
 import { FederationError, type Verdict } from '@folkmoot/base'
+import { requiredWeight, totalWeight, type VoterSet } from '@folkmoot/consensus'
 import type { Peer } from '@folkmoot/federation'
 import { actionSchema, type ProposalState } from '@folkmoot/ledger'
 import type { Context, Hono } from 'hono'
@@ -85,15 +86,19 @@ function describeProposal(peer: Peer, proposal: ProposalState): Proposal {
 
 function describeVoting(peer: Peer): Voting {
   const { voting } = peer.ledger.state.state()
-  const rows = (set: typeof voting.voters) =>
-    set?.voters.map(({ peer: id, org, weight }) => ({ peer: id, org, weight })) ?? []
-  const { changed } = voting.seats
+  const set = peer.ledger.voterSet()
+  const epoch = set?.epoch ?? 0
+  // The state enters an epoch with the first operation in it, maybe long after its voters took over.
+  const isEntered = voting.epoch === epoch
+  const rows = (of: VoterSet | null) =>
+    of?.voters.map(({ peer: id, org, weight }) => ({ peer: id, org, weight })) ?? []
+  const changed = isEntered && voting.seats.changed
   return {
-    epoch: voting.epoch,
-    tolerates: voting.tolerates,
+    epoch,
+    tolerates: set === null ? 0 : totalWeight(set) - requiredWeight(set),
     engine: peer.ledger.status().kind,
-    voters: rows(voting.voters),
-    next: voting.nextVoters ? rows(voting.nextVoters) : null,
+    voters: rows(set),
+    next: isEntered && voting.nextVoters ? rows(voting.nextVoters) : null,
     changing: changed,
     keysMissing: changed ? [...voting.keysMissing] : [],
     roles: [...voting.roles].map(([id, { org, state }]) => ({ peer: id, org, state })),

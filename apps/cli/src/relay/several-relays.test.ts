@@ -93,7 +93,10 @@ it('seats a relay that joins by an invitation with a seat, without another word'
   const second = await start('second', ['--join', await linkFile(link!), ...(await freePorts())])
   const { peerId } = await second.ready()
   await untilVoters([first, second], 2)
-  const { voters } = await first.admin<Voting>('/v1/voting')
+  // Both say the same from the first moment on: the state enters the epoch only with an operation.
+  const { ledger } = await first.admin<Status>('/v1/status')
+  const { voters, epoch, tolerates } = await first.admin<Voting>('/v1/voting')
+  expect({ epoch, tolerates }).toEqual({ epoch: ledger.epoch, tolerates: 0 })
   expect(voters.find(({ peer }) => peer === peerId)).toMatchObject({ org: 'acme' })
   const { id } = await first.admin<Invitation>('/v1/invitations', { uses: 1 })
   await waitUntil('both decided it', async () =>

@@ -5,10 +5,10 @@
  */
 import {
   type FinalEntry,
-  majorityWeight,
   parseHeader,
   proofSigners,
-  quorumWeight,
+  requiredWeight,
+  totalWeight,
 } from '@folkmoot/consensus'
 import type { Peer } from '@folkmoot/federation'
 import { factKey, peekOperation } from '@folkmoot/ledger'
@@ -28,14 +28,13 @@ const decisionRows = 24
 /** `newest` is the newest entry as far as it was read. */
 export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | undefined): LedgerView {
   const status = peer.ledger.status()
-  const { voting } = peer.ledger.state.state()
   const signed =
     newest === undefined
       ? new Set<string>()
       : new Set<string>(proofSigners(peer.ledger.anchor(), newest.proof))
   const seats = seatsOf(peer, signed)
   const set = peer.ledger.voterSet()
-  const quorum = set === null ? 1 : set.engine === 'raft' ? majorityWeight(set) : quorumWeight(set)
+  const quorum = set === null ? 1 : requiredWeight(set)
   const present = seats.reduce((sum, seat) => sum + (seat.here ? seat.weight : 0), 0)
   return {
     engine: status.kind,
@@ -47,7 +46,7 @@ export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | unde
     behind: peer.ledger.behind(),
     seats,
     quorum,
-    tolerates: voting.tolerates,
+    tolerates: set === null ? 0 : totalWeight(set) - quorum,
     // Of a lone voter the page says that the relay is away.
     stalled: seats.length > 1 && present < quorum,
     certificate:

@@ -99,6 +99,11 @@ export function majorityWeight(set: Pick<VoterSet, 'voters'>): number {
   return Math.floor(totalWeight(set) / 2) + 1
 }
 
+/** How much weight must agree, by the set's engine; what is above it may be gone. */
+export function requiredWeight(set: Pick<VoterSet, 'engine' | 'voters'>): number {
+  return set.engine === 'raft' ? majorityWeight(set) : quorumWeight(set)
+}
+
 /** Index of who may propose in a view; views begin at 1. */
 export function leaderOf(set: VoterSet, view: number): number {
   return set.leaders[(view - 1) % set.leaders.length]!
