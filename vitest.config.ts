@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Real processes and real networks on a machine that may be busy; a retry is shown in the output.
-    retry: process.env.CI ? 1 : 0,
+    retry: process.env.CI ? 2 : 0,
     // Two cores are the reference machine; more workers only fight for them.
     maxWorkers: 2,
   },

@@ -25,6 +25,8 @@ const SCREENS = {
   phone: { width: 390, height: 844 },
   desktop: { width: 1280, height: 900 },
 } as const
+/** Around the picture of a part, in pixels. */
+const MARGIN = 20
 const SCHEMES = ['light', 'dark'] as const
 
 interface Scene {
@@ -158,6 +160,20 @@ const shotsOf = (name: string): Shot[] =>
     { name, screen: 'desktop', colorScheme },
   ])
 
+/** A part of the page with some of its ground, so that nothing stands at the picture's edge. */
+async function around(page: Page, part: string) {
+  const box = (await page.locator(part).boundingBox())!
+  const left = Math.max(0, box.x - MARGIN)
+  const top = Math.max(0, box.y - MARGIN)
+  const { width, height } = page.viewportSize()!
+  return {
+    x: left,
+    y: top,
+    width: Math.min(width, box.x + box.width + MARGIN) - left,
+    height: Math.min(height, box.y + box.height + MARGIN) - top,
+  }
+}
+
 /** Takes one picture and returns what is wrong with it. */
 async function picture(browser: Browser, origin: string, shot: Shot): Promise<string[]> {
   const { name, screen, colorScheme } = shot
@@ -176,8 +192,8 @@ async function picture(browser: Browser, origin: string, shot: Shot): Promise<st
   if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
   if (name === 'share-dialog') await page.locator('.qr path').waitFor()
   if (!name.endsWith('dialog')) await showWhole(page, viewport)
-  const shown = scene.part === undefined ? page : page.locator(scene.part)
-  const png = shrinkPicture(await shown.screenshot())
+  const clip = scene.part === undefined ? undefined : await around(page, scene.part)
+  const png = shrinkPicture(await page.screenshot({ ...(clip && { clip }) }))
   await writeFile(join(pictures, `${name}.${screen}.${colorScheme}.png`), png)
   found.push(
     ...(await seriousFaults(page)),
