@@ -59,7 +59,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   const suspects = new Set<string>()
   /** Connections that revoked keys opened; those they held before are cut at once. */
   const hearings = new WeakSet<Connection>()
-  const repairs = new Map<PeerId, { dueAt: Millis; failures: number }>()
+  const repairs = new Map<PeerId, { dueAt: Millis; triedAt: Millis; failures: number }>()
   const { streamsOutbound } = gossip as unknown as { streamsOutbound: Map<string, OutboundGossip> }
 
   function groups(): Map<PeerId, Connection[]> {
@@ -87,8 +87,16 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     }
   }
 
-  /** Identify makes gossipsub open its stream anew, on the connection that was identified. */
-  function repairGossip(peer: PeerId, connection: Connection, now: Millis): void {
+  /**
+   * Identify makes gossipsub open its stream anew, on the connection that was identified. It is given
+   * `patienceMs` to do so by itself.
+   */
+  function repairGossip(
+    peer: PeerId,
+    connection: Connection,
+    now: Millis,
+    patienceMs: Millis,
+  ): void {
     const { status, writeStatus } = streamsOutbound.get(peer)?.rawStream ?? {}
     if (status === 'open' && writeStatus === 'writable') {
       repairs.delete(peer)
@@ -97,8 +105,9 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     // Reset before gossipsub listened for its end, as by a gate that did not know us yet: it would
     // be written to for ever.
     streamsOutbound.delete(peer)
-    const repair = repairs.get(peer) ?? { dueAt: now + EVERY_MS, failures: 0 }
+    const repair = repairs.get(peer) ?? { dueAt: now + patienceMs, triedAt: 0, failures: 0 }
     if (repair.dueAt <= now) {
+      repair.triedAt = now
       repair.failures += 1
       repair.dueAt = now + Math.min(15_000, 1_000 * 2 ** repair.failures)
       identify
@@ -130,7 +139,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     if (low) init.renewCircuit(peer)
   }
 
-  function tick(): void {
+  function tick(patienceMs: Millis): void {
     const now = Date.now()
     const all = groups()
     for (const peer of repairs.keys()) if (!all.has(peer)) repairs.delete(peer)
@@ -152,7 +161,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
       }
       const best = byPreference(connections, suspects)[0]
       if (best === undefined) continue
-      if (standing === 'member') repairGossip(peer, best, now)
+      if (standing === 'member') repairGossip(peer, best, now, patienceMs)
       // One side decides, so that two links are never both closed.
       if (init.self < peer) {
         if (connections.length > 1) pruneDoubles(connections, now)
@@ -173,13 +182,18 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     }
   }
   libp2p.addEventListener('connection:open', onOpen)
-  const timer = setInterval(tick, EVERY_MS)
+  const timer = setInterval(() => tick(EVERY_MS), EVERY_MS)
 
   return {
     suspects,
     refresh() {
-      repairs.clear()
-      tick()
+      // Who has just been admitted was refused until now, and nothing else would try again. Entries of
+      // the ledger may come faster than once a second: what was tried keeps its second.
+      for (const repair of repairs.values()) {
+        repair.failures = 0
+        repair.dueAt = repair.triedAt + EVERY_MS
+      }
+      tick(0)
     },
     async checkAll() {
       await Promise.all([...groups().values()].flat().map(checkStale))

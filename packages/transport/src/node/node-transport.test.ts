@@ -283,6 +283,32 @@ describe('the gate', () => {
       return heardA.length > 0 && heardB.length > 0
     })
   })
+
+  it('lets gossip begin with a member that was a stranger, also while others join all the time', async () => {
+    const [a, b] = await pair()
+    b.standings.set(a.transport.peer, 'unknown')
+    const heard: string[] = []
+    listen(a, [])
+    listen(b, heard)
+    await until(() => b.transport.links().length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    b.standings.set(a.transport.peer, 'member')
+    // Each final entry of the ledger is a reason to look at all standings anew.
+    const others = setInterval(() => {
+      a.transport.refresh()
+      b.transport.refresh()
+    }, 100)
+    try {
+      let round = 0
+      await until(async () => {
+        round += 1
+        await a.transport.publish(TOPIC, say(`late ${round}`))
+        return heard.length > 0
+      })
+    } finally {
+      clearInterval(others)
+    }
+  })
 })
 
 describe('gossip', () => {
