@@ -22,6 +22,20 @@ export function presencePeriodMs(peers: number): Millis {
   return Math.min(longestMs, Math.max(shortestMs, peers * perPeerMs))
 }
 
+/** A newcomer hears at least a quarter of what so many peers say, or does not believe in them. */
+const quarters = 4
+/** And waits with that until gossip has had its time to form. */
+const unheard = 10
+
+/**
+ * How long a newcomer that has heard `heard` peers believes that `told` are here. They would bring it
+ * one whom it does not know every {@link perPeerMs}; a relay that says more than there are is not
+ * believed longer than four periods of those that are, and two minutes.
+ */
+export function beliefMs(told: number, heard: number): Millis {
+  return Math.min(presencePeriodMs(told), quarters * perPeerMs * (heard + unheard))
+}
+
 /**
  * Whether to announce ourselves because someone new was heard of, for whom gossip has kept nothing.
  * If everyone did, a join would cost as many records as there are peers.

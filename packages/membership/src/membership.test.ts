@@ -1,7 +1,7 @@
 import type { PeerId } from '@folkmoot/identity'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answersNewcomer, presencePeriodMs } from './announcing.ts'
+import { answersNewcomer, beliefMs, presencePeriodMs } from './announcing.ts'
 import {
   crowdSize,
   type Membership,
@@ -189,21 +189,47 @@ describe('a membership', () => {
     expect(present(old.state)).toMatchObject([{ status: 'gone' }])
   })
 
-  it('waits for those it was told of as long as so many take to speak, though it has heard only one', () => {
-    const told = stepMembership(config, fresh(), { type: 'told', peers: 1_000, at: 0 }).state
-    const { state } = stepMembership(config, told, {
-      type: 'heard',
-      peer: ana!,
-      presence: record(7),
-      at: 0,
-    })
+  /** One peer more every `everyMs`, each heard once. */
+  function hearing(told: number, most: number, everyMs: number, end: number) {
+    let { state } = stepMembership(config, fresh(), { type: 'told', peers: told, at: 0 })
+    const effects: MembershipEffect[] = []
+    for (let n = 0; n < most && n * everyMs < end; n++) {
+      const run = runUntil(state, n * everyMs)
+      effects.push(...run.effects)
+      const heard = { peer: `12D3peer${n}` as PeerId, presence: record(7), at: n * everyMs }
+      state = stepMembership(config, run.state, { type: 'heard', ...heard }).state
+    }
+    const { state: last, effects: more } = runUntil(state, end)
+    return { state: last, effects: [...effects, ...more] }
+  }
+
+  it('waits for those it was told of as long as so many take to speak, while it goes on hearing new ones', () => {
     const period = presencePeriodMs(1_000)
+    // Half of what so many say.
+    const { state, effects } = hearing(1_000, 500, period / 500, period - 1)
     expect(crowdSize(state, period - 1)).toBe(1_000)
-    expect(runUntil(state, period - 1).effects.map(({ type }) => type)).not.toContain('suspect')
+    expect(effects.map(({ type }) => type)).not.toContain('suspect')
     // By then everyone has spoken: who was not heard is not there.
-    expect(crowdSize(state, period)).toBe(2)
-    expect(runUntil(state, 2 * period).effects.map(({ type }) => type)).toContain('suspect')
+    expect(crowdSize(state, period)).toBe(501)
+    expect(runUntil(state, 4 * period).effects.map(({ type }) => type)).toContain('suspect')
   })
+
+  it.each([1, 5, 50])(
+    'is not made to wait by a relay that names a million where %i others are here',
+    (others) => {
+      const told = 1_000_000
+      const honest = presencePeriodMs(others + 1)
+      const end = 4 * honest + 120_000
+      const { state, effects } = hearing(told, others, honest / others, end)
+      expect(presencePeriodMs(told)).toBe(60 * 60_000)
+      expect(crowdSize(state, end)).toBe(others + 1)
+      // By its own period from then on, though nothing else wakes it.
+      const later = runUntil(state, end + 3 * honest)
+      const announced = [...effects, ...later.effects].filter(({ type }) => type === 'announce')
+      expect(announced.length).toBeGreaterThanOrEqual(2)
+      expect([...effects, ...later.effects].some(({ type }) => type === 'suspect')).toBe(true)
+    },
+  )
 
   it('accuses more slowly while its own timers are late', () => {
     let { state } = stepMembership(config, fresh(), { type: 'timer', at: 0, dice: 0 })
@@ -219,6 +245,12 @@ describe('the arithmetic', () => {
     expect(presencePeriodMs(1)).toBe(5_000)
     expect(presencePeriodMs(1_000)).toBe(50 * 60_000)
     expect(presencePeriodMs(1e9)).toBe(60 * 60_000)
+  })
+
+  it('believes in a crowd until it has spoken, and in none longer than it is heard', () => {
+    expect(beliefMs(20, 5)).toBe(presencePeriodMs(20))
+    expect(beliefMs(1_000, 1_000)).toBe(presencePeriodMs(1_000))
+    expect(beliefMs(1_000_000, 1)).toBe(132_000)
   })
 
   it('has every one of a small group answer a newcomer, about 32 of a large one, and all who can be dialled', () => {

@@ -10,7 +10,7 @@
  */
 import type { Millis, Step } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
-import { presencePeriodMs } from './announcing.ts'
+import { beliefMs, presencePeriodMs } from './announcing.ts'
 import type { Presence } from './presence.ts'
 import { type Suspicion, type SuspicionConfig, suspicionDeadline } from './suspicion.ts'
 
@@ -58,8 +58,8 @@ export interface Membership {
   readonly self: Presence
   readonly announcedAt: Millis
   readonly peers: ReadonlyMap<PeerId, PeerView>
-  /** How many are here, as a newcomer was told, until by their period each has spoken. */
-  readonly told?: { readonly peers: number; readonly until: Millis }
+  /** How many are here, as a newcomer was told, and when. */
+  readonly told?: { readonly peers: number; readonly at: Millis }
   /** 1 while our timers are on time, up to 8 while they are late (Lifeguard's local health). */
   readonly health: number
   readonly timerAt: Millis | undefined
@@ -124,9 +124,12 @@ export function present(
 /** How many there are, ourselves included: who is new has heard fewer than there are. */
 export function crowdSize(state: Membership, at: Millis): number {
   const heard = state.peers.size + 1
-  return state.told !== undefined && at < state.told.until
-    ? Math.max(heard, state.told.peers)
-    : heard
+  return at < believedUntil(state) ? Math.max(heard, state.told?.peers ?? 0) : heard
+}
+
+/** Until when what we were told counts: until each has spoken, and no longer than they are heard. */
+function believedUntil({ told, peers }: Membership): Millis {
+  return told === undefined ? Number.NEGATIVE_INFINITY : told.at + beliefMs(told.peers, peers.size)
 }
 
 type MembershipStep = Step<Membership, MembershipEffect>
@@ -156,8 +159,7 @@ function apply(
     case 'own':
       return announce({ ...state, self: { ...state.self, ...input.change } }, input.at)
     case 'told': {
-      const peers = Math.min(input.peers, config.maxPeers)
-      const told = { peers, until: input.at + presencePeriodMs(peers) }
+      const told = { peers: Math.min(input.peers, config.maxPeers), at: input.at }
       return { state: { ...state, told }, effects: [] }
     }
     case 'timer':
@@ -363,6 +365,8 @@ function withTimer(
       }
     } else if (view.status === 'here' && !view.linked) due.push(silentAt(config, state, view, now))
   }
+  // From then on peers are expected, and we have to speak, as often as those are here whom we heard.
+  if (now < believedUntil(state)) due.push(believedUntil(state))
   const period = presencePeriodMs(crowdSize(state, now))
   const announceAt = Number.isFinite(state.announcedAt) ? state.announcedAt + period : (at ?? 0)
   if (state.self.state === 'here') due.push(announceAt)
