@@ -12,8 +12,11 @@
 import { type Cut, nameOf, type TreeNode, walkTree } from './walk-tree.ts'
 
 const levels = new Set(['error', 'trace'])
-/** Only read, and are called on values of libp2p's own. */
-const harmless = new Set(['toString', 'map', 'join', 'now', 'keys', 'from', 'toFixed', 'slice'])
+/** Only read, and are called on values of libp2p's own; the last two are ours, and read an error. */
+const harmless = new Set([
+  ...['toString', 'map', 'join', 'now', 'keys', 'from', 'toFixed', 'slice'],
+  ...['errorMessage', 'errorCode'],
+])
 const noisy = new Set([
   'AssignmentExpression',
   'UpdateExpression',
@@ -54,7 +57,8 @@ function isMetricsChain(node: TreeNode): boolean {
   }
 }
 
-function isQuiet(argument: TreeNode): boolean {
+/** Whether an argument does nothing but look. */
+export function isQuiet(argument: TreeNode): boolean {
   let quiet = true
   walkTree(argument, (node) => {
     if (noisy.has(node.type) || (node.type === 'UnaryExpression' && node.operator === 'delete')) {

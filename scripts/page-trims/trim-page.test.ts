@@ -58,6 +58,30 @@ describe('silent calls', () => {
   })
 })
 
+describe('reports of our own', () => {
+  const cut = (code: string) => trimModule('/packages/any/src/any.ts', code)
+
+  it.each([
+    `logger.log('debug', 'a session ended', { reason: errorMessage(error) })`,
+    `init.logger.log('warn', 'a peer served a bad ledger entry', { code: verdict.fault.code })`,
+    `metrics.count('folkmoot_transport_gossip_total', { verdict })`,
+  ])('leaves out %s', (code) => {
+    expect(cut(code)).toBe(';')
+  })
+
+  it.each([
+    `platform.log('audit')`,
+    `how.log(result)`,
+    `Math.log(2)`,
+    `logger.log(level, 'x')`,
+    `logger.log('debug', 'x', { left: queue.shift() })`,
+    `const kept = logger.log('debug', 'x')`,
+    `letters.count('a')`,
+  ])('keeps %s', (code) => {
+    expect(cut(code)).toBe(code)
+  })
+})
+
 describe('the modules of libp2p', () => {
   it('still parse when trimmed, and nothing is added to them', () => {
     expect(modules.length).toBeGreaterThan(200)
@@ -193,6 +217,13 @@ describe('what the trims take for granted', () => {
     expect(chart).toContain('legend: { show: false }')
     expect(chart).toContain('time: false')
     expect(chart).not.toMatch(/spline|stepped|join|sync|fmtDate|setCursor|setSelect/)
+  })
+
+  it('a peer in a tab without a logger and without metrics', () => {
+    expect(source('apps/web/src/session/lead.ts')).not.toMatch(/logger|metrics/)
+    const platform = source('packages/federation/src/web/web-platform.ts')
+    expect(platform).toContain('logger: init.logger ?? silentLogger')
+    expect(platform).toContain('metrics: silentMetrics')
   })
 
   it('a tab is a member, never a founder', () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type Plugin, parseAst } from 'vite'
 import { findGossipMetrics } from './find-gossip-metrics.ts'
 import { findIdleChartCode } from './find-idle-chart-code.ts'
+import { findOwnReports } from './find-own-reports.ts'
 import { findScoreChecks } from './find-score-checks.ts'
 import { findSilentCalls } from './find-silent-calls.ts'
 import { findStreamingDecoders, isGeneratedCodec } from './find-streaming-decoders.ts'
@@ -17,6 +18,7 @@ import { applyCuts, type Cut, type TreeNode } from './walk-tree.ts'
 
 const libp2p = /\/node_modules\/(?:libp2p|@libp2p\/[^/]+)\/dist\/src\/[^?]+\.js$/
 const gossipsub = /\/node_modules\/@libp2p\/gossipsub\/dist\/src\/[^?]+\.js$/
+const own = /\/packages\/[^/]+\/src\/[^?]+\.ts$/
 const chart = /\/node_modules\/uplot\/dist\/uPlot\.esm\.js$/
 
 /** The path inside `node_modules` or inside this repository. */
@@ -25,11 +27,12 @@ function pathOf(id: string): string {
   return file.replace(/^.*\/node_modules\//, '').replace(/^.*\/(?=packages\/[^/]+\/src\/)/, '')
 }
 
-/** One module of libp2p, or of uPlot, without what a tab never runs. */
+/** One module of libp2p, of uPlot or of ours, without what a tab never runs. */
 export function trimModule(id: string, code: string): string {
   const trim = (from: string, find: (program: TreeNode) => Cut[]): string =>
     applyCuts(from, find(parseAst(from) as unknown as TreeNode))
   if (chart.test(id)) return trim(code, findIdleChartCode)
+  if (own.test(id)) return trim(code, findOwnReports)
   let trimmed = trim(trim(code, findSilentCalls), findUnusedNames)
   if (isGeneratedCodec(code)) trimmed = trim(trimmed, findStreamingDecoders)
   if (gossipsub.test(id)) trimmed = trim(trim(trimmed, findGossipMetrics), findScoreChecks)
@@ -57,7 +60,7 @@ export function trimPage({ expectAll }: { readonly expectAll: boolean }): Plugin
       },
     },
     transform: {
-      filter: { id: [libp2p, chart] },
+      filter: { id: [libp2p, chart, own] },
       handler: (code, id) =>
         standIns[pathOf(id)] === undefined ? { code: trimModule(id, code), map: null } : null,
     },
