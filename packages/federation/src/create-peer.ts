@@ -23,10 +23,11 @@ import { createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
-import { type Introductions, startIntroductions } from './introductions.ts'
+import { startIntroductions } from './introductions.ts'
 import { createAdmissions, type Joining } from './join/admissions.ts'
 import { admitMembers } from './join/admit-members.ts'
 import { protocolVersion } from './join/messages.ts'
+import { keepLinks } from './keep-links.ts'
 import { foundOnce } from './ledger/found-once.ts'
 import { forwardTo, startLedgerService } from './ledger/ledger-service.ts'
 import { openLedger } from './ledger/open-ledger.ts'
@@ -238,6 +239,25 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   parts.voting = voting
   stops.add(voting.stop)
 
+  const introductions = startIntroductions({
+    ...common,
+    exchange,
+    relays: leads ? [] : relays,
+    linked: () => neighbourhood.several((peer) => ledger.state.state().rootOf(peer)),
+    present: () => parts.presence?.present() ?? [],
+    isMember: (peer) => standing(peer) === 'member',
+    changed: () => keep(),
+  })
+  stops.add(introductions.stop)
+  const keep = keepLinks({
+    me,
+    relays,
+    transport,
+    presence: () => parts.presence,
+    named: introductions.named,
+  })
+  let introduced: Promise<number | undefined> | undefined
+
   let joining: Joining | null = null
   const stopWatch = time.watch((why) => {
     joining?.again()
@@ -275,9 +295,12 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     stops.add(() => joining?.stop())
     step('joining')
     await joining.first
+    introduced = introductions.ask()
     step('reading-ledger')
     await ledgerService.catchUp()
     await untilMember(() => ledger.state.isMember(me), ledgerService.catchUp, timers)
+    // The ledger knows now whom the relay has named.
+    keep()
   }
   if (leads || init.announce === true) {
     admitMembers({
@@ -291,17 +314,6 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     })
   }
 
-  /** Links are kept with those that are here; the ledger alone would name every laptop ever closed. */
-  const hereNow = (): PeerId[] => {
-    const heard = parts.presence?.present() ?? []
-    const here = heard.filter((peer) => peer.status !== 'gone').map((peer) => peer.peer)
-    const named = (introductions?.named() ?? []).filter((peer) =>
-      heard.every((each) => each.peer !== peer),
-    )
-    return [...here, ...named].filter((peer) => peer !== me && !relays.includes(peer))
-  }
-  let introductions: Introductions | null = null
-
   const presence = startPresence({
     ...common,
     me,
@@ -313,7 +325,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     transport,
     topic: topics.presence,
     changed: () => {
-      transport.setPeers(hereNow())
+      keep()
       voting.look()
       notice.changed()
     },
@@ -321,16 +333,9 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   parts.presence = presence
   stops.add(() => presence.stop())
-  introductions = startIntroductions({
-    ...common,
-    exchange,
-    ask: leads ? [] : relays,
-    here: hereNow,
-    isMember: (peer) => standing(peer) === 'member',
-    told: presence.told,
-    changed: () => transport.setPeers(hereNow()),
+  void introduced?.then((count) => {
+    if (count !== undefined) presence.told(count)
   })
-  stops.add(introductions.stop)
 
   const studies = await startStudyService({
     ...common,
@@ -356,7 +361,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   // What became final while the parts were starting.
   await studies.ledgerChanged()
   stops.add(transport.onLinks(notice.changed))
-  transport.setPeers(hereNow())
+  keep()
   step('ready')
 
   return {

@@ -8,6 +8,7 @@
 import type { Logger, Millis, Timers } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from './exchange/exchange.ts'
+import type { PresentPeer } from './peer.ts'
 import { membershipPresent } from './services.ts'
 
 export interface IntroductionsInit {
@@ -15,17 +16,19 @@ export interface IntroductionsInit {
   readonly timers: Timers
   readonly logger: Logger
   /** Whom to ask, the relay first; nobody for the founder. */
-  readonly ask: readonly PeerId[]
-  /** Who is here, as this peer has heard it. */
-  readonly here: () => readonly PeerId[]
+  readonly relays: readonly PeerId[]
+  /** Members that are linked with this peer, the first ones those whom a newcomer should be told of. */
+  readonly linked: () => readonly PeerId[]
+  /** Everyone whom this peer has heard of, itself included. */
+  readonly present: () => readonly PresentPeer[]
   readonly isMember: (peer: PeerId) => boolean
-  /** How many are here, of whom only some are named. */
-  readonly told: (count: number) => void
   readonly changed: () => void
 }
 
 export interface Introductions {
-  /** Peers that were named and may not have been heard yet. */
+  /** Asks who is here; resolves to how many there are, where somebody has said so. */
+  ask(): Promise<number | undefined>
+  /** Members that were named and may not have been heard yet. */
   named(): readonly PeerId[]
   stop(): void
 }
@@ -43,28 +46,30 @@ export function startIntroductions(init: IntroductionsInit): Introductions {
     capability: membershipPresent,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 30 },
     handler: async (_, { from }) => {
-      const peers = init.here().filter((peer) => peer !== from)
-      // The newcomer, and whoever answers.
-      const count = peers.length + 2
+      // A circuit through a relay leads only to who is linked with it; and who joined just now is
+      // linked before it is heard.
+      const peers = init.linked().filter((peer) => peer !== from)
+      const heard = init.present().filter(({ status }) => status !== 'gone')
+      const count = new Set([from, ...peers, ...heard.map(({ peer }) => peer)]).size
       return { ok: true, output: { peers: peers.slice(0, most), count } }
     },
   })
-  const hear = async (): Promise<void> => {
-    for (const peer of init.ask) {
+  const ask = async (): Promise<number | undefined> => {
+    for (const peer of init.relays) {
       const answer = await exchange.call(peer, membershipPresent, {}, { deadlineMs: 5_000 })
       if (!answer.ok) {
         logger.log('debug', 'nobody was introduced', { code: answer.fault.code })
         continue
       }
-      if (answer.output.count !== undefined) init.told(answer.output.count)
-      named = (answer.output.peers as PeerId[]).filter(init.isMember)
+      named = answer.output.peers as PeerId[]
       cancel = init.timers.after(namedMs, () => {
         named = []
       })
       init.changed()
-      return
+      return answer.output.count
     }
+    return undefined
   }
-  void hear()
-  return { named: () => named, stop: () => cancel?.() }
+  // The ledger may still be on its way when the names are there.
+  return { ask, named: () => named.filter(init.isMember), stop: () => cancel?.() }
 }

@@ -51,11 +51,11 @@ export interface PresenceInit {
 
 export interface PresenceService {
   present(): readonly PresentPeer[]
+  /** Whether a peer was here before us, as far as it was heard. */
+  wasBefore(peer: PeerId): boolean
   /** Where a peer said that it listens; empty where it said nothing. */
   addressesOf(peer: PeerId): readonly string[]
   setWorking(working: boolean): void
-  /** Says it again, for those that have just come. */
-  announce(): void
   /** We are new, and so many are here. */
   told(count: number): void
   /** The ledger no longer knows this peer. */
@@ -74,10 +74,11 @@ function announceDelayMs(peers: number): Millis {
 
 export function startPresence(init: PresenceInit): PresenceService {
   const config: MembershipConfig = { ...membershipDefaults, self: init.me }
+  const startedAt = init.clock.now()
   let state = newMembership({
     v: 1,
     // Higher after every start, so that an older life never refutes this one.
-    incarnation: init.clock.now(),
+    incarnation: startedAt,
     nickname: init.nickname,
     role: init.role,
     addrs: init.addresses,
@@ -183,13 +184,14 @@ export function startPresence(init: PresenceInit): PresenceService {
         worker: presence.worker,
       })),
     ],
+    // Incarnations begin at the time of day.
+    wasBefore: (peer) => (state.peers.get(peer)?.presence.incarnation ?? 0) < startedAt,
     addressesOf: (peer) => state.peers.get(peer)?.presence.addrs ?? [],
     setWorking: (working) => {
       if (state.self.worker !== working) {
         put({ type: 'own', change: { worker: working }, at: init.clock.now() })
       }
     },
-    announce: announceSoon,
     told: (peers) => put({ type: 'told', peers, at: init.clock.now() }),
     removed: (peer) => {
       if (state.peers.has(peer)) put({ type: 'removed', peer })

@@ -15,7 +15,8 @@ function simulate(
   const tabs = Array.from({ length: count }, (_, n) => {
     const config: MeshConfig = { ...meshDefaults, self: id(n) }
     const peers = Array.from({ length: count }, (_, m) => id(m)).filter((p) => p !== id(n))
-    const start = stepMesh(config, emptyMesh, { type: 'peers', peers }, () => 0.5)
+    const waiting = new Set(peers.filter((peer) => id(n) < peer))
+    const start = stepMesh(config, emptyMesh, { type: 'peers', peers, waiting }, () => 0.5)
     return { config, state: start.state, links: new Map<PeerId, LinkKind>(), dials: 0 }
   })
   let seed = 1
@@ -89,7 +90,7 @@ describe('the mesh plan', () => {
     }
   })
 
-  it('falls back to the higher peer when the lower cannot dial', () => {
+  it('falls back to the one that waits when the other cannot dial', () => {
     const { tabs } = simulate(2, 30_000, (from) => from === 1)
     expect(tabs[0]!.links.get(id(1))).toBe('direct')
   })
@@ -101,16 +102,31 @@ describe('the mesh plan', () => {
     const { config, state } = tabs[0]!
     const nudged = stepMesh(config, state, { type: 'nudge' }, () => 0).state
     const links = new Map()
-    const seen = stepMesh(config, nudged, { type: 'tick', at: 120_000, links }, () => 0).state
-    const due = stepMesh(config, seen, { type: 'tick', at: 120_200, links }, () => 0)
+    const due = stepMesh(config, nudged, { type: 'tick', at: 120_000, links }, () => 0)
     expect(due.effects).toEqual([{ type: 'dial', peer: id(1) }])
+  })
+
+  it('dials at once whoever waits for it, whatever their ids, and gives way to the others', () => {
+    const config = { ...meshDefaults, self: id(1) }
+    const peers = [id(0), id(2)]
+    const waiting = new Set([id(0)])
+    const { state } = stepMesh(config, emptyMesh, { type: 'peers', peers, waiting }, () => 0)
+    const links = new Map()
+    const first = stepMesh(config, state, { type: 'tick', at: 5_000, links }, () => 0)
+    expect(first.effects).toEqual([{ type: 'dial', peer: id(0) }])
+    const at = 5_000 + config.secondMs
+    const early = stepMesh(config, first.state, { type: 'tick', at: at - 1, links }, () => 0)
+    expect(early.effects).toEqual([])
+    const second = stepMesh(config, early.state, { type: 'tick', at, links }, () => 0)
+    expect(second.effects).toEqual([{ type: 'dial', peer: id(2) }])
   })
 
   it('wants each other alike on both ends, and never servers', () => {
     const knowing = (n: number, count: number) => {
       const peers = Array.from({ length: count }, (_, m) => id(m))
       const config = { ...meshDefaults, self: id(n) }
-      return stepMesh(config, emptyMesh, { type: 'peers', peers }, () => 0).state
+      const waiting = new Set<PeerId>()
+      return stepMesh(config, emptyMesh, { type: 'peers', peers, waiting }, () => 0).state
     }
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 8 }), (count) => {

@@ -2,8 +2,9 @@
  * Which peers a tab dials for a direct link, and when. Pure: the time and the dice come in.
  *
  * Every tab wants `min(degree, n − 1)` direct links. Pairs are ranked by a hash that both ends
- * compute alike, so they want each other. Of a pair the lower peer id dials first and the other
- * only when the link is still missing, so that they rarely cross.
+ * compute alike, so they want each other. Of a pair one dials at once and the other only when the
+ * link is still missing, so that they rarely cross: whoever came later, because it was told of the
+ * other before the other can have heard of it.
  *
  * @module
  */
@@ -18,11 +19,11 @@ export interface MeshConfig {
   readonly degree: number
   /** Direct links at which no more are dialled; a browser's 501st connection throws. */
   readonly cap: number
-  /** Spread of a first dial. */
+  /** Spread of a second dial. */
   readonly jitterMs: Millis
-  /** How much later the higher peer id dials. */
+  /** How much later the second of a pair dials. */
   readonly secondMs: Millis
-  /** How long it leaves the lower one to finish once a circuit from there has opened. */
+  /** How long it leaves the first one to finish once a circuit from there has opened. */
   readonly patienceMs: Millis
   /** Dials at the same time; more only make each slower. */
   readonly parallel: number
@@ -52,13 +53,19 @@ interface Attempt {
 export interface MeshState {
   /** By rank of the pair with us, the most wanted first. */
   readonly peers: readonly PeerId[]
+  /** Those of them that leave the first dial to us. */
+  readonly waiting: ReadonlySet<PeerId>
   readonly attempts: ReadonlyMap<PeerId, Attempt>
 }
 
-export const emptyMesh: MeshState = { peers: [], attempts: new Map() }
+export const emptyMesh: MeshState = { peers: [], waiting: new Set(), attempts: new Map() }
 
 export type MeshInput =
-  | { readonly type: 'peers'; readonly peers: readonly PeerId[] }
+  | {
+      readonly type: 'peers'
+      readonly peers: readonly PeerId[]
+      readonly waiting: ReadonlySet<PeerId>
+    }
   /** Best link kinds by peer; whoever is absent has none. */
   | { readonly type: 'tick'; readonly at: Millis; readonly links: ReadonlyMap<PeerId, LinkKind> }
   | { readonly type: 'dialled'; readonly peer: PeerId; readonly ok: boolean; readonly at: Millis }
@@ -119,7 +126,8 @@ export function stepMesh(
     case 'peers': {
       const known = new Set(input.peers)
       for (const peer of attempts.keys()) if (!known.has(peer)) attempts.delete(peer)
-      return { state: { peers: ranked(config.self, input.peers), attempts }, effects: [] }
+      const peers = ranked(config.self, input.peers)
+      return { state: { peers, waiting: input.waiting, attempts }, effects: [] }
     }
     case 'nudge': {
       for (const [peer, attempt] of attempts) if (!attempt.dialing) attempts.delete(peer)
@@ -143,14 +151,16 @@ export function stepMesh(
       for (const attempt of attempts.values()) if (attempt.dialing) dialing += 1
       for (const peer of wantedPeers(config, state, input.links)) {
         const kind = input.links.get(peer)
-        const attempt = attempts.get(peer)
-        const isFirst = config.self < peer
-        if (kind === 'direct') {
-          if (attempt !== undefined && !attempt.dialing) attempts.delete(peer)
-        } else if (attempt === undefined) {
-          const delay = config.jitterMs * dice() + (isFirst ? 0 : config.secondMs)
-          attempts.set(peer, { failures: 0, dueAt: input.at + delay, dialing: false })
-        } else if (attempt.dialing) continue
+        const isFirst = state.waiting.has(peer)
+        const delay = isFirst ? 0 : config.secondMs + config.jitterMs * dice()
+        const attempt = attempts.get(peer) ?? {
+          failures: 0,
+          dueAt: input.at + delay,
+          dialing: false,
+        }
+        attempts.set(peer, attempt)
+        if (attempt.dialing) continue
+        if (kind === 'direct') attempts.delete(peer)
         else if (kind === 'relayed' && attempt.failures === 0 && !attempt.patient) {
           // A circuit that we did not open: the other side is at it.
           const wait = isFirst ? config.patienceMs / 2 : config.patienceMs

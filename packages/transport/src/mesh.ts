@@ -24,7 +24,7 @@ export interface MeshInit {
 }
 
 export interface Mesh {
-  setPeers(peers: readonly PeerId[]): void
+  setPeers(peers: readonly PeerId[], waiting?: ReadonlySet<PeerId>): void
   tick(): void
   nudge(): void
   stop(): void
@@ -56,8 +56,8 @@ export function startMesh(init: MeshInit): Mesh {
   const timer = stopped ? undefined : setInterval(tick, TICK_MS)
 
   return {
-    setPeers(peers) {
-      apply({ type: 'peers', peers })
+    setPeers(peers, waiting = new Set(peers.filter((peer) => init.self < peer))) {
+      apply({ type: 'peers', peers, waiting })
       tick()
     },
     tick,

@@ -119,8 +119,11 @@ export interface Transport {
   publish(topic: string, bytes: Uint8Array): Promise<void>
   /** Joins a topic; returns the way to leave. One subscription per topic. */
   subscribe(topic: string, options: TopicOptions): () => void
-  /** The peers of the federation that this node should keep links with, besides relays. */
-  setPeers(peers: readonly PeerId[]): void
+  /**
+   * The peers of the federation that this node should keep links with, besides relays; `waiting`: those
+   * of them that leave the first dial to us, by default those with a higher id.
+   */
+  setPeers(peers: readonly PeerId[], waiting?: ReadonlySet<PeerId>): void
   /** Asks the gate again about `peer`, or everyone: call it after an admission or a revocation. */
   refresh(peer?: PeerId): void
   /** Tries everything that is waiting for a retry now: after becoming visible. */

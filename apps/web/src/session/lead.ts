@@ -45,6 +45,7 @@ const steps: Readonly<Record<JoinStep, number>> = {
 
 export async function startLead(init: LeadInit): Promise<Lead> {
   const webrtc = typeof RTCPeerConnection === 'function'
+  const privateWindow = isPrivateWindow()
   const nickname =
     init.remembered?.nickname ?? `tab-${toHex(crypto.getRandomValues(new Uint8Array(2)))}`
   const database = `folkmoot-${init.fed.slice(0, 32)}`
@@ -96,7 +97,7 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     clearTimeout(awayTimer)
   }
   try {
-    return await lead(init, platform, peer, { relays, nickname, webrtc, life })
+    return await lead(init, platform, peer, { relays, nickname, webrtc, privateWindow, life })
   } catch (error) {
     // Nobody could stop a peer that works behind a page which says that it failed.
     await peer.stop().catch(() => {})
@@ -108,6 +109,7 @@ interface Start {
   readonly relays: readonly string[]
   readonly nickname: string
   readonly webrtc: boolean
+  readonly privateWindow: Promise<boolean>
   /** Set when the owner has left. */
   readonly life: { left: boolean }
 }
@@ -116,7 +118,7 @@ async function lead(
   init: LeadInit,
   platform: WebPlatform,
   peer: Peer,
-  { relays, nickname, webrtc, life }: Start,
+  { relays, nickname, webrtc, privateWindow, life }: Start,
 ): Promise<Lead> {
   const checker = createChecker(platform.verifier)
   const study = (init.view.value.study?.id ?? init.remembered?.study ?? '') as StudyId
@@ -164,7 +166,7 @@ async function lead(
   })
   contribute()
   init.show({
-    privateWindow: await isPrivateWindow(),
+    privateWindow: await privateWindow,
     inviteLink: init.inviteLink,
     phase: 'joined',
   })

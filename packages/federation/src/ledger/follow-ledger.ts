@@ -65,6 +65,7 @@ export function followLedger(init: FollowLedgerInit): LedgerFollowing {
         }
       }
       init.advanced()
+      if (init.follower.height >= answer.tip) return true
     }
     return true
   }
