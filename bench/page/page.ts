@@ -17,7 +17,22 @@ import { startAnswering } from '../wires/two-processes.ts'
 interface OurMarks extends PageMarks {
   /** When the Join button was there and was pressed. */
   pressed?: number
+  /** When the WebSocket to the relay was open. */
+  socket?: number
+  /** When the first RTCPeerConnection was made: signalling has begun. */
+  negotiating?: number
+  /** When one was connected. */
+  connected?: number
 }
+
+/** Steps from Join to the first direct link, each counted from pressing Join. */
+const steps = {
+  socket: 'WebSocket to the relay open',
+  joined: 'Joined',
+  negotiating: 'a circuit to the other tab stands, signalling begins',
+  connected: 'WebRTC connected',
+  direct: 'shown as a direct link',
+} as const satisfies Partial<Record<keyof OurMarks, string>>
 
 export const benchmark: Benchmark = {
   title: 'page load → Joined → first direct link, two tabs',
@@ -99,6 +114,10 @@ export const benchmark: Benchmark = {
         aims: [{ of: 'ours', atMost: 2_000 }],
       }),
     )
+    for (const [mark, name] of Object.entries(steps)) {
+      const ended = kept(ours).map((marks) => marks[mark as keyof typeof steps] - marks.pressed)
+      report(figure({ name: `of it: Join pressed → ${name}`, unit: 'ms', ours: ended }))
+    }
   },
 }
 
@@ -106,6 +125,24 @@ export const benchmark: Benchmark = {
 function watchOurs(): void {
   const marks: OurMarks = {}
   Reflect.set(globalThis, 'benchMarks', marks)
+  const note = (mark: 'socket' | 'negotiating' | 'connected') => {
+    marks[mark] ??= performance.now()
+  }
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...init: ConstructorParameters<typeof WebSocket>) {
+      super(...init)
+      this.addEventListener('open', () => note('socket'))
+    }
+  }
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...init: ConstructorParameters<typeof RTCPeerConnection>) {
+      super(...init)
+      note('negotiating')
+      this.addEventListener('connectionstatechange', () => {
+        if (this.connectionState === 'connected') note('connected')
+      })
+    }
+  }
   interface Shown {
     readonly joined: boolean
     readonly links: readonly { readonly kind: string }[]
