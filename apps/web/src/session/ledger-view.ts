@@ -140,7 +140,13 @@ function operationInWords(bytes: Uint8Array): string {
     : words.session.operation(operation.kind)
 }
 
-/** An entry without operations only says that the voters are alive. */
+/** What an entry without operations says. */
+function silence({ header }: FinalEntry): string {
+  const parsed = parseHeader(header)
+  const ends = parsed.ok && parsed.header.nextSetHash !== undefined
+  return ends ? words.decisions.turned : words.decisions.nothing
+}
+
 export function decisionView(entry: FinalEntry): DecisionView {
   const kinds = entry.ops.map(({ bytes, outcome }) => {
     const what = operationInWords(bytes)
@@ -150,7 +156,7 @@ export function decisionView(entry: FinalEntry): DecisionView {
     height: entry.height,
     view: viewOf(entry),
     at: entry.time,
-    words: kinds.length === 0 ? words.decisions.nothing : [...new Set(kinds)].join(' · '),
+    words: kinds.length === 0 ? silence(entry) : [...new Set(kinds)].join(' · '),
     operations: entry.ops.length,
   }
 }

@@ -49,8 +49,9 @@ export const decisionWords = {
   behind: 'this tab is catching up',
   upToDate: 'up to date',
   heads: ['Height', 'View', 'Time', 'Decision'],
-  /** An entry without operations. */
+  /** Entries without operations. */
   nothing: 'Nothing new: the voters are alive',
+  turned: 'The next voters take over',
   /** A rule as the charter writes it. */
   rule: (rule: string): string => {
     const orgs = /^(\d+) of orgs$/.exec(rule)?.[1]
