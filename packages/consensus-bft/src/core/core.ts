@@ -203,6 +203,7 @@ function epochOf(message: Message): number | undefined {
     case 'status':
     case 'want':
     case 'tip':
+    case 'recall':
       return message.epoch
     case 'repair':
       return message.certificates[0]?.epoch ?? message.votes[0]?.epoch

@@ -22,6 +22,7 @@ import type { PeerId } from '@folkmoot/identity'
 import type { ConsensusBftCode } from '../codes.ts'
 import { nextEpochSet } from './block.ts'
 import type { Message } from './messages.ts'
+import { askRecall, checkRecall } from './recall.ts'
 import { blockKey, EPOCH_KEY, VOTE_KINDS, voteKey } from './records.ts'
 import { applyWords } from './restore.ts'
 import type { CoreState } from './state.ts'
@@ -168,8 +169,9 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   core.currentView = 1
   // Under another engine this core has nothing more to say.
   core.ending = set.engine !== 'bft'
-  // A key that was never used has nothing to forget.
-  core.recalled = true
+  // Keys are made ahead: where this disk is an older copy, this one may have been used already.
+  core.recalled = set.engine !== 'bft'
+  core.confirmedBy.clear()
   core.readiness = undefined
   core.leading = undefined
   core.clock.view = 0
@@ -178,5 +180,7 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   core.readyWaiting.clear()
   core.lastWords.clear()
   applyWords(core, core.later)
+  checkRecall(core)
+  askRecall(core, core.others)
   core.emit({ type: 'epoch', epoch: set.epoch, set: encodeVoterSet(set) })
 }

@@ -1,11 +1,19 @@
 /**
- * Never vote with amnesia: before its first vote after a start a voter asks the others for its own
- * newest vote. Where theirs is above its log, the log is not the whole one, and it stops.
+ * Never vote with amnesia: before its first vote in an epoch, and after each start, a voter asks the
+ * others for its own newest vote. Where theirs is above its log, the log is not the whole one: it
+ * stops, or only follows where its key is gone as well.
  *
  * @module
  */
 import { equalBytes } from '@folkmoot/codec'
-import { encodeEvidence, findConflict, type Vote, voteItem } from '@folkmoot/consensus'
+import {
+  encodeEvidence,
+  findConflict,
+  type Vote,
+  voteBytes,
+  voteItem,
+  voteKeyName,
+} from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ConsensusBftCode } from '../codes.ts'
 import { MAX_RECALLED, type Message } from './messages.ts'
@@ -51,11 +59,11 @@ function proveLie(core: CoreState, vote: Vote, others: readonly Vote[]): void {
   core.emit({ type: 'verify', items, token })
 }
 
-/** The newest votes of the asker that we know. */
+/** The newest votes of the asker that we know, also of views that are final here and may not be there. */
 export function onRecall(core: CoreState, from: PeerId, epoch: number): void {
   const voter = core.set.voters.findIndex(({ peer }) => peer === from)
   if (epoch !== core.set.epoch || voter === -1) return
-  const counted = [...core.views.keys()].flatMap((view) => core.votes.votesBy(voter, view))
+  const counted = core.votes.wordsOf(voter)
   const last = core.lastWords.get(voter) ?? []
   const known = [...counted, ...last.filter((vote) => !core.votes.knows(vote))]
   const votes = known.sort((a, b) => b.view - a.view).slice(0, MAX_RECALLED)
@@ -68,7 +76,8 @@ export function onRecalled(
   { epoch, votes }: Extract<Message, { type: 'recalled' }>,
 ): void {
   const { me } = core
-  if (epoch !== core.set.epoch || core.recalled || me === undefined) return
+  // An answer that comes late, when a quorum knew of nothing, still tells.
+  if (epoch !== core.set.epoch || me === undefined) return
   if (!core.set.voters.some(({ peer }) => peer === from)) return
   const unknown = votes.filter((vote) => vote.voter === me && !isOurs(core, vote))
   const items = unknown.flatMap((vote) => voteItem(core.config.instance, core.set, vote) ?? [])
@@ -78,14 +87,29 @@ export function onRecalled(
   }
   const token = core.expect('verified', ({ ok }) => {
     if (core.set.epoch !== epoch) return
-    if (!ok.some(Boolean)) {
-      confirm(core, from)
-      return
-    }
+    const said = unknown.find((_, at) => ok[at])
+    if (said) stopOrFollow(core, said)
+    else confirm(core, from)
+  })
+  core.emit({ type: 'verify', items, token })
+}
+
+/**
+ * Nothing more is said in this epoch. Whoever can still sign what it said is an older copy of itself,
+ * or not alone with its key: somebody has to look. Without the key there is nothing to fear: it
+ * observes until the voters change.
+ */
+function stopOrFollow(core: CoreState, said: Vote): void {
+  if (core.me === undefined) return
+  core.loseSeat()
+  const { epoch, kind, view, hash } = said
+  const token = core.expect('signed', ({ signature }) => {
+    if (signature.length === 0 || core.set.epoch !== epoch) return
     const code = 'consensus-bft/amnesia' satisfies ConsensusBftCode
     core.halt({ code, message: 'others hold votes of ours that our own log lacks' })
   })
-  core.emit({ type: 'verify', items, token })
+  const bytes = voteBytes(core.config.instance, epoch, kind, view, hash)
+  core.emit({ type: 'sign', key: voteKeyName(epoch), purpose: 'vote', bytes, token })
 }
 
 /** Whether the log has this vote, or is past it. */

@@ -176,8 +176,8 @@ const handlers: Record<TimerName, (core: CoreState) => void> = {
     core.view(core.currentView).expired = true
   },
   repair: (core) => {
-    if (core.recalled) sendStatus(core, core.others)
-    else askRecall(core, core.others)
+    askRecall(core, core.others)
+    sendStatus(core, core.others)
     if (!core.rules.fetchesAtOnce) fetchBlocks(core, true)
     arm(core, 'repair', core.now + repairAfter(core))
   },

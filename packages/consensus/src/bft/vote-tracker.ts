@@ -57,6 +57,11 @@ export class VoteTracker {
     return this.#views.get(view)?.byVoter.get(voter) ?? []
   }
 
+  /** Everything kept of what a voter said, in any view. */
+  wordsOf(voter: number): readonly Vote[] {
+    return [...this.#views.values()].flatMap(({ byVoter }) => byVoter.get(voter) ?? [])
+  }
+
   /** Weight of those who said it. */
   weightOf(kind: VoteKind, view: number, hash: Uint8Array): number {
     return this.#views.get(view)?.byWords.get(wordsKey(kind, hash))?.weight ?? 0
