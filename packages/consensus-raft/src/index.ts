@@ -24,8 +24,9 @@ export type {
   RaftView,
 } from './core/effects.ts'
 export type { LogBase } from './core/entry-log.ts'
-export { wasMember } from './engine/open-group.ts'
+export { majorityOf } from './core/quorum.ts'
+export { foundersWithout, wasMember } from './engine/open-group.ts'
 export { createRaftLog, type RaftLog, type RaftLogInit } from './engine/raft-log.ts'
-export type { EntryKind, Membership, RaftEntry } from './entry.ts'
+export { type EntryKind, type Membership, parseMembership, type RaftEntry } from './entry.ts'
 export { encodeMessage, parseMessage, type RaftMessage } from './message.ts'
 export { RAFT_PREFIX, type RaftDisk, readDisk } from './storage.ts'

@@ -33,11 +33,14 @@ export interface RaftDisk {
   /** Undefined before the first compaction. */
   readonly base: LogBase | undefined
   readonly entries: readonly RaftEntry[]
+  /** Index of the newest change of members that was known to be committed; 0 where none was. */
+  readonly changed: number
 }
 
 export const RAFT_PREFIX = 'raft/'
 const HARD_KEY = `${RAFT_PREFIX}hard`
 const BASE_KEY = `${RAFT_PREFIX}base`
+const CHANGED_KEY = `${RAFT_PREFIX}changed`
 const ENTRY_PREFIX = `${RAFT_PREFIX}entry/`
 /** Digits of the largest safe integer, so that keys ascend as indices do. */
 const DIGITS = 16
@@ -57,6 +60,10 @@ export function entryKey(index: number): string {
 
 export function putHard({ term, votedFor }: HardState): StoreOperation {
   return { type: 'put', key: HARD_KEY, value: encode([term, votedFor]) }
+}
+
+export function putChanged(index: number): StoreOperation {
+  return { type: 'put', key: CHANGED_KEY, value: encode(index) }
 }
 
 export function putEntry(entry: RaftEntry): StoreOperation {
@@ -85,6 +92,8 @@ export function readDisk(
   const hardBytes = values.get(HARD_KEY)
   const baseBytes = values.get(BASE_KEY)
   const [term, votedFor] = hardBytes ? read(hardSchema, hardBytes, HARD_KEY) : [0, null]
+  const changedBytes = values.get(CHANGED_KEY)
+  const changed = changedBytes ? read(indexSchema, changedBytes, CHANGED_KEY) : 0
   const tuple = baseBytes && read(baseSchema, baseBytes, BASE_KEY)
   const base = tuple && {
     index: tuple[0],
@@ -104,7 +113,7 @@ export function readDisk(
     if (entry.index !== first + i) throw corrupt(`entry ${first + i} is missing`)
   }
   if (!hardBytes && !baseBytes && entries.length === 0) return undefined
-  return { hard: { term, votedFor }, base, entries }
+  return { hard: { term, votedFor }, base, entries, changed }
 }
 
 function read<const Schema extends v.GenericSchema>(

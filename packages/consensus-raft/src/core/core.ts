@@ -43,7 +43,7 @@ import {
   propose,
   rebase,
 } from './replication.ts'
-import { hasLeader, leaving, Outbox, type RaftState } from './state.ts'
+import { hasLeader, isChanging, leaving, Outbox, type RaftState } from './state.ts'
 
 export interface RaftCore {
   step(input: RaftInput): readonly RaftEffect[]
@@ -86,6 +86,7 @@ export function createRaftCore(
     patienceMs: 0,
     draws: 0,
     commit: base.index,
+    changed: disk?.changed ?? 0,
     delivered: base.index,
     votes: new Map(),
     progress: new Map(),
@@ -124,6 +125,7 @@ export function createRaftCore(
       base: s.log.base,
       members: s.log.members,
       leaving: leaving(s),
+      changing: isChanging(s),
       settled: s.role === 'leader' && s.commit >= s.opened && s.transferTo === null,
       membersIndex: s.log.membersIndex,
       termAt: (index) => s.log.termAt(index),

@@ -75,6 +75,8 @@ export interface RaftView {
   readonly members: Membership
   /** Voters who left by a change that is not known to be committed: they are still needed for it. */
   readonly leaving: readonly PeerId[]
+  /** Whether the newest change of members is not known to be committed. */
+  readonly changing: boolean
   /** Whether the leader's first entry of its term is committed, and it is not handing over. */
   readonly settled: boolean
   /** Index of the newest change of members, committed or not. */

@@ -10,13 +10,13 @@ import type { PeerId } from '@folkmoot/identity'
 import type { RaftCode } from '../codes.ts'
 import type { RaftEntry } from '../entry.ts'
 import { MAX_APPEND_ENTRIES, type RaftMessage } from '../message.ts'
-import { dropEntry, putBase, putEntry } from '../storage.ts'
+import { dropEntry, putBase, putChanged, putEntry } from '../storage.ts'
 import { follow, wait } from './election.ts'
 import type { LogBase } from './entry-log.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { committedBy, majorityOf } from './quorum.ts'
 import { answerReads } from './reads.ts'
-import { others, type RaftState } from './state.ts'
+import { isChanging, others, type RaftState } from './state.ts'
 
 type Message<Type extends RaftMessage['type']> = Extract<RaftMessage, { type: Type }>
 
@@ -206,7 +206,7 @@ function committable(s: RaftState): number {
   const termAt = (index: number) => s.log.termAt(index)
   const index = committedBy(s.log.members.voters.map(match), s.commit, s.term, termAt)
   const change = s.log.membersIndex
-  if (index < change || change <= s.commit) return index
+  if (index < change || !isChanging(s)) return index
   // The change itself also needs a majority of those before it, so that they can sign its receipt.
   const { voters } = s.log.formerMembers
   if (voters.filter((peer) => match(peer) >= change).length >= majorityOf(voters)) return index
@@ -215,11 +215,20 @@ function committable(s: RaftState): number {
 
 export function commitTo(s: RaftState, index: number): void {
   s.commit = Math.max(s.commit, index)
+  noteChange(s)
   const entries: RaftEntry[] = []
   for (let i = s.delivered + 1; i <= s.commit; i++) entries.push(s.log.at(i)!)
   if (entries.length === 0) return
   s.delivered = s.commit
   s.out.after({ type: 'committed', entries })
+}
+
+/** Written with whatever is written next: who forgets it has to ask those before the change once more. */
+function noteChange(s: RaftState): void {
+  const change = s.log.membersIndex
+  if (change > s.commit || change <= s.changed) return
+  s.changed = change
+  s.out.record(putChanged(change))
 }
 
 export function onSnapshot(s: RaftState, from: PeerId, m: Message<'snapshot'>): void {

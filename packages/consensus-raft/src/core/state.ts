@@ -37,6 +37,11 @@ export interface RaftState {
   /** Draws so far, see {@link drawPatience}. */
   draws: number
   commit: number
+  /**
+   * Index of the newest change of members that is known to be committed. Kept over restarts, unlike
+   * `commit`: a change takes a majority of those before it too, who may be gone by then.
+   */
+  changed: number
   /** Up to where committed entries were handed out. */
   delivered: number
   /** Answers to the present campaign, the own one among them once it is durable. */
@@ -118,9 +123,14 @@ export function others(s: RaftState): PeerId[] {
   return [...voters, ...learners].filter((peer) => peer !== s.me)
 }
 
+/** Whether the newest change of members is not known to be committed. */
+export function isChanging(s: RaftState): boolean {
+  return s.log.membersIndex > Math.max(s.commit, s.changed)
+}
+
 /** Who left by a change that is not known to be committed: that takes a majority of those before it too. */
 export function leaving(s: RaftState): PeerId[] {
-  if (s.log.membersIndex <= s.commit) return []
+  if (!isChanging(s)) return []
   const { voters, learners } = s.log.members
   return s.log.formerMembers.voters.filter(
     (peer) => peer !== s.me && !voters.includes(peer) && !learners.includes(peer),

@@ -40,8 +40,17 @@ export async function openGroup(init: OpenGroupInit): Promise<Group> {
   const stored = await read()
   if (stored) return { founders, disk: stored }
   if (await hasForgotten(init)) throw amnesia()
-  await beginAt(database, founders, height)
+  const { peer } = init.signer
+  await beginAt(database, hasDecided(chain) ? foundersWithout(founders, peer) : founders, height)
   return { founders, disk: await read() }
+}
+
+/**
+ * The founders as who joins sees them. A founder that comes back with nothing is not one of them: among
+ * themselves those could elect a leader once more, in terms and at indices that were used already.
+ */
+export function foundersWithout({ voters, learners }: Membership, peer: PeerId): Membership {
+  return { voters: voters.filter((voter) => voter !== peer), learners }
 }
 
 /** Whether somebody was a member of a group, as its database says. */
@@ -87,17 +96,20 @@ export function peersOf(set: VoterSet | undefined): PeerId[] {
  * key that is not here any more, since the key lies beside it.
  */
 async function hasForgotten(init: OpenGroupInit): Promise<boolean> {
-  const { epochs, tip } = init.chain
+  const { epochs } = init.chain
   const now = epochs.setOf(epochs.current)
   if (seatOf(now, init.signer)) {
     // Before the group has decided anything nobody has anything to forget.
-    const founded =
-      epochs.setOf(epochs.current - 1)?.engine === 'raft' || tip.proof?.kind === 'raft'
-    if (founded || !(await holdsKey(init, now!))) return true
+    if (hasDecided(init.chain) || !(await holdsKey(init, now!))) return true
   }
   const parsed = init.nextSet ? parseVoterSet(init.nextSet) : undefined
   if (!parsed?.ok || parsed.set.epoch !== epochs.current + 1) return false
   return seatOf(parsed.set, init.signer) !== undefined && !(await holdsKey(init, parsed.set))
+}
+
+/** Whether the group has made an entry final, as far as this chain goes. */
+function hasDecided({ epochs, tip }: Chain): boolean {
+  return epochs.setOf(epochs.current - 1)?.engine === 'raft' || tip.proof?.kind === 'raft'
 }
 
 function seatOf(set: VoterSet | undefined, { peer }: Signer) {

@@ -235,6 +235,46 @@ describe('engine raft', () => {
     await agree([a!, b!, again])
   })
 
+  it('starts again with an empty disk as one who joins, also where it once founded the group alone', async () => {
+    group = createGroup(1, 3)
+    const a = await group.open(0)
+    await submit(a, 'alone')
+    const [b, c] = [await group.open(1), await group.open(2)]
+    await submit(a, group.seats(2, [0, 1, 2]))
+    await until(() => [a, b, c].every(({ engine }) => engine.status().epoch === 2))
+    await a.engine.close()
+    group.loseDatabase(0)
+    await submit(b, group.seats(3, [1, 2]))
+    await until(() => [b, c].every(({ engine }) => engine.status().epoch === 3))
+    await submit(c, group.seats(4, [0, 1, 2]))
+    const log = memoryLog(await b.engine.entries(1, 100))
+    const again = await group.open(0, { log })
+    // It would lead a group of its own, and agree with itself on what the others never heard.
+    expect(again.engine.status().role).toBe('follower')
+    await until(() => again.engine.status().epoch === 4)
+    await submit(again, 'with it')
+    await agree([b, c, again])
+    expect(again.engine.status().halted).toBeUndefined()
+  })
+
+  it('goes on after a power cut without one who was there before the newest member', async () => {
+    group = createGroup(1, 3)
+    const a = await group.open(0)
+    await submit(a, 'alone')
+    const b = await group.open(1)
+    const c = await group.open(2)
+    await submit(a, group.seats(2, [0, 1]))
+    await until(() => b.engine.status().epoch === 2)
+    await submit(b, group.seats(3, [0, 1, 2]))
+    await until(() => [a, b, c].every(({ engine }) => engine.status().epoch === 3))
+    await agree([a, b, c])
+    for (const { engine } of [a, b, c]) await engine.close()
+    // Two of three are back; of the two that took in the third only one.
+    const back = [await group.open(0), await group.open(2)]
+    await submit(back[0]!, 'two of three')
+    await agree(back)
+  })
+
   it('says in time that nobody leads where a majority is away', async () => {
     const [a] = await three()
     await submit(a!, 'a')
