@@ -14,7 +14,7 @@ import type { Program } from '../kernel/machine.ts'
 import type { Random } from '../kernel/random.ts'
 import { createSimulation, type Simulation, type SimulationInit } from '../kernel/simulation.ts'
 import { describeMessage } from './describe-message.ts'
-import { createMonitor, type Monitor } from './monitor.ts'
+import { createMonitor, type Losses, type Monitor } from './monitor.ts'
 import {
   type VoterEffect,
   type VoterInit,
@@ -44,6 +44,8 @@ export interface FederationInit extends Omit<SimulationInit, 'onSend' | 'describ
   readonly leaders?: readonly number[]
   /** Organisation of each first voter, none of which then has a third of the weight; default one each, of equal weight. */
   readonly orgs?: readonly string[]
+  /** Who loses what it wrote, and what may come of it; default nobody. */
+  readonly losses?: Losses
   /** Whether everyone registers a key for each next epoch; default true. */
   readonly wantsSeats?: boolean
 }
@@ -116,6 +118,7 @@ export function createFederation(init: FederationInit): Federation {
     instance: INSTANCE,
     genesis,
     honest: new Set(honestPeers),
+    ...(init.losses ? { losses: init.losses } : {}),
   })
   const voterInit: VoterInit = {
     instance: INSTANCE,

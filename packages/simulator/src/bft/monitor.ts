@@ -14,11 +14,12 @@ import {
 } from '@folkmoot/consensus'
 import type { FederationId, PeerId } from '@folkmoot/identity'
 import { broken, type Property } from '../campaigns/campaign.ts'
+import type { SimulatedProcess } from '../kernel/process.ts'
 import type { Simulation } from '../kernel/simulation.ts'
 import type { Chain } from './chain.ts'
 import { nextSetOf } from './text-state.ts'
 import type { VoterEffect, VoterInput, VoterListener } from './voter.ts'
-import { createWireWatch } from './wire-watch.ts'
+import { createWireWatch, type WireWatchInit } from './wire-watch.ts'
 
 export interface MonitorInit {
   readonly world: Simulation<VoterInput, VoterEffect>
@@ -26,7 +27,24 @@ export interface MonitorInit {
   readonly genesis: VoterSet
   /** Members that never lie. */
   readonly honest: ReadonlySet<PeerId>
+  /** What becomes of voters that lose what they wrote; default nobody does. */
+  readonly losses?: Losses
 }
+
+/** Excuses for honest members whose disk was taken from them. */
+export interface Losses {
+  /** Sees each message before anybody else does. */
+  sent(by: Living, message: Uint8Array): void
+  received(by: Living, from: PeerId, message: Uint8Array): void
+  pardons: WireWatchInit['pardons']
+  /** Whether it has said what it cannot be held to, so that evidence against it is true. */
+  wasPardoned(peer: PeerId): boolean
+  /** It found that it remembers less than the others, and stopped: whether it may have. */
+  mayHalt(by: Living): boolean
+}
+
+/** A process in one of its lives. */
+export type Living = Pick<SimulatedProcess<VoterInput, VoterEffect>, 'address' | 'id' | 'life'>
 
 export interface Monitor extends VoterListener {
   sent(address: string, message: Uint8Array): void
@@ -55,7 +73,7 @@ export interface Monitor extends VoterListener {
 const MAX_KEPT = 20
 
 export function createMonitor(init: MonitorInit): Monitor {
-  const { world, instance, honest } = init
+  const { world, instance, honest, losses } = init
   const sets = new Map<number, VoterSet>([[init.genesis.epoch, init.genesis]])
   const violations: string[] = []
   const forks: string[] = []
@@ -75,11 +93,13 @@ export function createMonitor(init: MonitorInit): Monitor {
   const fault = (property: Property, text: string) =>
     keep(violations, 'VIOLATION', broken(property, text))
   const fork = (text: string) => keep(forks, 'FORK', broken('agreement', text))
-  const idOf = (address: string) => world.processes.get(address)!.id
+  const processAt = (address: string) => world.processes.get(address)!
+  const idOf = (address: string) => processAt(address).id
   const isHonest = (address: string) => honest.has(idOf(address))
   const setOf = (epoch: number) => sets.get(epoch)
   const { keyring } = world
-  const wire = createWireWatch({ instance, keyring, honest, setOf, fault, clash: fork })
+  const pardons: WireWatchInit['pardons'] = (...words) => losses?.pardons(...words) ?? false
+  const wire = createWireWatch({ instance, keyring, honest, setOf, fault, pardons, clash: fork })
 
   function checkEntry(address: string, chain: Chain, height: number): void {
     const header = chain.headers[height - 1]!
@@ -128,7 +148,13 @@ export function createMonitor(init: MonitorInit): Monitor {
     },
     culprits: () => wire.culprits(),
     isFinal: (id) => [...chains.values()].some(({ state }) => state.ids.has(id)),
-    sent: (address, message) => wire.sent(idOf(address), message),
+    sent(address, message) {
+      losses?.sent(processAt(address), message)
+      wire.sent(idOf(address), message)
+    },
+    received(address, from, message) {
+      losses?.received(processAt(address), from, message)
+    },
     delivered(address, chain) {
       const from = Math.min(checked.get(address) ?? 0, chain.height)
       checked.set(address, Math.max(0, chain.height - 1))
@@ -148,12 +174,13 @@ export function createMonitor(init: MonitorInit): Monitor {
         return
       }
       accused.add(proven.culprit)
-      if (honest.has(proven.culprit)) {
+      if (honest.has(proven.culprit) && losses?.wasPardoned(proven.culprit) !== true) {
         fault('accountability', `${address} accuses honest ${proven.culprit}`)
       }
     },
     halted(address, why) {
-      if (isHonest(address)) keep(halts, 'halt', `${address}: ${why}`)
+      if (isHonest(address) && losses?.mayHalt(processAt(address)) !== true)
+        keep(halts, 'halt', `${address}: ${why}`)
     },
     asked(address, token) {
       const { life } = world.processes.get(address)!

@@ -3,7 +3,8 @@
  * state is immutable and knows its root, so blocks that compete for one parent cost nothing.
  *
  * Operations are texts: `say …` and `no …` (refused), `seat PEER`, `unseat PEER`, `turn` (the same
- * voters with new keys) and `key PEER EPOCH HEX`.
+ * voters with new keys), `key PEER EPOCH HEX`, and `lost PEER EPOCH HEX` from a voter whose present
+ * key is gone. Keys follow the ledger's rules: a second one for an epoch means that the first is lost.
  *
  * @module
  */
@@ -87,10 +88,13 @@ export function applyOperations(
       case 'turn':
         wanted = next
         return null
-      case 'key': {
+      case 'key':
+      case 'lost': {
+        if (Number(forEpoch) !== epoch + 1) return 'text/epoch'
         const name = `${forEpoch} ${peer}`
-        if (keys.has(name)) return 'text/key-known'
+        const isLost = verb === 'lost' || keys.has(name)
         keys.set(name, key)
+        if (isLost && members.includes(peer as PeerId)) wanted = next
         return null
       }
       case 'no':
@@ -102,25 +106,39 @@ export function applyOperations(
 }
 
 /** Sets are made from few members in many states, and their keys cost 2 ms each to check. */
-const madeSets = new Map<string, Uint8Array>()
+const madeSets = new Map<string, { readonly set: VoterSet; readonly bytes: Uint8Array }>()
 
 /** `Application.nextSet()` of this state. */
-export function nextSetOf({ wanted, epoch, keys }: TextState): Uint8Array | null {
-  if (wanted === undefined) return null
+export function nextSetOf(state: TextState): Uint8Array | null {
+  return makeNext(state)?.bytes ?? null
+}
+
+/** The same, read. */
+export function nextVotersOf(state: TextState): VoterSet | undefined {
+  return makeNext(state)?.set
+}
+
+function makeNext({ wanted, epoch, keys }: TextState) {
+  if (wanted === undefined) return undefined
   const next = epoch + 1
   const held = wanted.map((peer) => [peer, keys.get(`${next} ${peer}`)] as const)
-  if (held.some(([, key]) => key === undefined)) return null
+  if (held.some(([, key]) => key === undefined)) return undefined
   const name = `${next} ${held.map((pair) => pair.join(' ')).join(' ')}`
   const known = madeSets.get(name)
   if (known !== undefined) return known
   const voters = held.map(([peer, key]) => ({ peer, voteKey: fromHex(key!), org: peer }))
   const made = makeVoterSet({ epoch: next, voters, crossOrg: false })
   if (!made.ok) throw new Error(`a decided set is refused: ${made.fault.message}`)
-  const bytes = encodeVoterSet(made.set)
-  madeSets.set(name, bytes)
-  return bytes
+  const ready = { set: made.set, bytes: encodeVoterSet(made.set) }
+  madeSets.set(name, ready)
+  return ready
 }
 
-export function keyOperation(peer: PeerId, epoch: number, key: Uint8Array): string {
-  return `key ${peer} ${epoch} ${toHex(key)}`
+export function keyOperation(
+  verb: 'key' | 'lost',
+  peer: PeerId,
+  epoch: number,
+  key: Uint8Array,
+): string {
+  return `${verb} ${peer} ${epoch} ${toHex(key)}`
 }

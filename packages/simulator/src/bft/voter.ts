@@ -5,7 +5,7 @@
  * @module
  */
 import type { Millis } from '@folkmoot/base'
-import { utf8 } from '@folkmoot/codec'
+import { toHex, utf8 } from '@folkmoot/codec'
 import type { VoterSet } from '@folkmoot/consensus'
 import {
   type BftEffect,
@@ -23,7 +23,13 @@ import type { FederationId, PeerId } from '@folkmoot/identity'
 import type { Boot, Machine, Program } from '../kernel/machine.ts'
 import { Chain } from './chain.ts'
 import { encodeOperation, parseOperation } from './operation-message.ts'
-import { keyOperation, nextSetOf, type PlainOperation, type TextState } from './text-state.ts'
+import {
+  keyOperation,
+  nextSetOf,
+  nextVotersOf,
+  type PlainOperation,
+  type TextState,
+} from './text-state.ts'
 
 /** Inputs of the simulated engine beside the core's. */
 export type EngineInput =
@@ -37,6 +43,8 @@ export type VoterEffect = BftEffect
 /** What checks watch from outside. */
 export interface VoterListener {
   delivered(address: string, chain: Chain, blocks: readonly FinalBlock[]): void
+  /** About to take in a message. */
+  received(address: string, from: PeerId, message: Uint8Array): void
   evidence(address: string, bytes: Uint8Array): void
   halted(address: string, why: string): void
   asked(address: string, token: number): void
@@ -110,18 +118,42 @@ function bootVoter(init: VoterInit, boot: Boot<VoterInput>): VoterMachine {
     return [...sends, { type: 'setTimer', timer: FORWARD, at: at + FORWARD_MS }]
   }
 
-  /** Every peer keeps a key for the next epoch on the ledger, whether or not it will be asked. */
+  /**
+   * Every peer keeps a key for the next epoch on the ledger, whether or not it will be asked. One
+   * whose present key is gone says so with it, which asks for the next epoch.
+   */
   function registerKey(at: Millis): readonly Effect[] {
     if (init.wantsSeat === false) return []
-    const epoch = chain.set.epoch + 1
-    const id = `key/${epoch}/${address}`
-    if (chain.state.ids.has(id)) return []
+    const { set, state } = chain
+    const epoch = set.epoch + 1
+    const seat = set.voters.find(({ peer }) => peer === me)
+    const isLost = seat !== undefined && !holds(set.epoch, toHex(seat.voteKey))
+    const matches = holds(epoch, state.keys.get(`${epoch} ${me}`))
+    const isChanging = state.epoch === set.epoch && state.wanted !== undefined
+    if (matches && (!isLost || isChanging)) return []
     const { publicKey } = host.key(voteKeyName(epoch))
-    return submit({ id, bytes: utf8(keyOperation(me, epoch, publicKey)) }, at)
+    const verb = isLost ? 'lost' : 'key'
+    const id = `${verb}/${epoch}/${toHex(publicKey).slice(0, 16)}`
+    if (own.has(id) || state.ids.has(id)) return []
+    return submit({ id, bytes: utf8(keyOperation(verb, me, epoch, publicKey)) }, at)
+  }
+
+  function holds(epoch: number, publicKey: string | undefined): boolean {
+    const held = boot.keys.get(voteKeyName(epoch))
+    return held !== undefined && toHex(held.publicKey) === publicKey
+  }
+
+  /** Nothing is signed with a key that the ledger does not know. */
+  function permit(): void {
+    for (const set of [chain.set, nextVotersOf(chain.state)]) {
+      const seat = set?.voters.find(({ peer }) => peer === me)
+      if (set && seat) host.permit(voteKeyName(set.epoch), seat.voteKey)
+    }
   }
 
   function settle(from: number): void {
     const done = chain.state.ids
+    permit()
     for (const id of [...pool.keys()]) {
       if (!done.has(id)) continue
       pool.delete(id)
@@ -142,6 +174,7 @@ function bootVoter(init: VoterInit, boot: Boot<VoterInput>): VoterMachine {
     })
   }
 
+  permit()
   const machine: VoterMachine = {
     chain,
     view: () => core.peek(),
@@ -156,7 +189,10 @@ function bootVoter(init: VoterInit, boot: Boot<VoterInput>): VoterMachine {
           return step({ type: 'barrier', token: barriers, at: input.at })
         case 'epoch-entered':
           return registerKey(input.at)
+        case 'delivered':
+          return [...step(input), ...registerKey(input.at)]
         case 'message': {
+          listener.received(address, input.from, input.bytes)
           const operation = parseOperation(input.bytes)
           return operation === undefined ? step(input) : take(operation, input.at)
         }

@@ -31,9 +31,14 @@ export interface WireWatchInit {
   setOf(epoch: number): VoterSet | undefined
   /** Something that must never happen has happened. */
   fault(property: Property, text: string): void
+  /** Whether an honest voter may say both: it lost the first, and nobody whom it asked had heard it. */
+  pardons(set: VoterSet, peer: PeerId, earlier: Words, later: Words): boolean
   /** Two certificates that never stand side by side: a fork, or the seed of one. */
   clash(text: string): void
 }
+
+/** What a voter says of a view; a leader's block counts as N, which comes with it. */
+export type Words = Pick<Vote, 'kind' | 'epoch' | 'view' | 'hash'>
 
 export interface WireWatch {
   sent(from: PeerId, message: Uint8Array): void
@@ -60,7 +65,7 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
   const seenCertificates = new Map<string, boolean>()
   const seenBlocks = new Set<string>()
   const proposed = new Set<string>()
-  const byLeader = new Map<string, string>()
+  const byLeader = new Map<string, Uint8Array>()
   const culprits = new Set<PeerId>()
 
   const words = (vote: Pick<Vote, 'kind' | 'hash'>) => `${vote.kind} ${toHex(vote.hash)}`
@@ -93,7 +98,7 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     const lie = said.find((earlier) => conflictKind(earlier, vote) !== undefined)
     if (lie !== undefined) {
       culprits.add(peer)
-      if (honest.has(peer)) {
+      if (honest.has(peer) && !init.pardons(set, peer, lie, vote)) {
         const said = `${words(lie)} and ${words(vote)}`
         fault('equivocation', `honest voter ${vote.voter} said ${said} in view ${key}`)
       }
@@ -152,10 +157,15 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     if (justified) proposed.add(id)
     const leader = set.voters[set.leaders[(bft.view - 1) % set.leaders.length]!]!.peer
     const earlier = byLeader.get(`${epoch}/${bft.view}`)
-    byLeader.set(`${epoch}/${bft.view}`, earlier ?? id)
-    if (earlier === undefined || earlier === id) return
+    byLeader.set(`${epoch}/${bft.view}`, earlier ?? proposal.id)
+    if (earlier === undefined || toHex(earlier) === id) return
     culprits.add(leader)
-    if (honest.has(leader)) {
+    const words = { kind: 'notarise', epoch, view: bft.view } as const
+    const [one, other] = [
+      { ...words, hash: earlier },
+      { ...words, hash: proposal.id },
+    ] as const
+    if (honest.has(leader) && !init.pardons(set, leader, one, other)) {
       fault('equivocation', `honest leader proposed twice in view ${epoch}/${bft.view}`)
     }
   }

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { raftCampaign } from '../raft/raft-campaign.ts'
+import { raftAmnesiaCampaign, raftCampaign } from '../raft/raft-campaign.ts'
 import { schedules } from '../schedules/index.ts'
+import { bftAmnesia } from './bft-amnesia.ts'
 import { bftRules } from './bft-rules.ts'
 import type { Property } from './campaign.ts'
 import { promisesCampaign } from './promises-campaign.ts'
@@ -62,6 +63,27 @@ export const catches: readonly Catch[] = [
     mutant: 'read without asking',
     campaign: raftCampaign.name,
     property: 'linearizability',
+    seeds: random(40),
+    each: false,
+  },
+  {
+    mutant: 'vote without asking',
+    campaign: bftAmnesia.name,
+    property: 'equivocation',
+    seeds: random(40),
+    each: false,
+  },
+  {
+    mutant: 'rejoin at once',
+    campaign: raftAmnesiaCampaign.name,
+    property: 'leader completeness',
+    seeds: random(40),
+    each: false,
+  },
+  {
+    mutant: 'rejoin as a founder',
+    campaign: raftAmnesiaCampaign.name,
+    property: 'leader completeness',
     seeds: random(40),
     each: false,
   },

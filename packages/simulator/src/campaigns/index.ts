@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { raftCampaign } from '../raft/raft-campaign.ts'
+import { raftAmnesiaCampaign, raftCampaign } from '../raft/raft-campaign.ts'
+import { bftAmnesia } from './bft-amnesia.ts'
 import { bftCrashes } from './bft-crashes.ts'
 import { bftEpochs } from './bft-epochs.ts'
 import { bftForks } from './bft-forks.ts'
@@ -21,11 +22,13 @@ export const campaigns: readonly Campaign[] = [
   bftTwins,
   bftLiars,
   bftEpochs,
+  bftAmnesia,
   bftForks,
   bftOrgs,
   bftRules,
   bftCrashes,
   raftCampaign,
+  raftAmnesiaCampaign,
 ]
 
 /** @throws RangeError where there is none of this name */

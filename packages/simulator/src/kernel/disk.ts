@@ -13,6 +13,13 @@ export type DiskOperation = StoreOperation | KeyDeletion
 /** How much of what was not synced was written all the same, from 0 to `most`. */
 export type Survives = (what: 'writes' | 'log bytes', most: number) => number
 
+/** What lies on a disk at one moment, synced and whole: a copy of the machine, or parts of one. */
+export interface DiskImage {
+  readonly durable: ReadonlyMap<string, Uint8Array>
+  readonly keys: ReadonlyMap<string, KeyPair>
+  readonly log: readonly Uint8Array[]
+}
+
 export interface Disk {
   /** As a process finds it when it starts. */
   readonly durable: ReadonlyMap<string, Uint8Array>
@@ -32,8 +39,10 @@ export interface Disk {
    * dropped. `survives` says how much.
    */
   crash(survives: Survives): void
-  /** Everything is lost, the keys as well. */
-  wipe(): void
+  /** As it is now, for `replace`. */
+  image(): DiskImage
+  /** From now on this is all there is: what the image does not have is lost, `{}` is an empty disk. */
+  replace(image: Partial<DiskImage>): void
 }
 
 interface Pending {
@@ -94,10 +103,19 @@ export function createDisk(): Disk {
       }
       pending = []
     },
-    wipe() {
+    image: () => ({ durable: new Map(durable), keys: new Map(keys), log: [...log] }),
+    replace(image) {
+      // Copied first: an image may be made of what is about to go.
+      const kept = {
+        durable: [...(image.durable ?? [])],
+        keys: [...(image.keys ?? [])],
+        log: [...(image.log ?? [])],
+      }
       durable.clear()
       keys.clear()
-      log.length = 0
+      for (const [key, value] of kept.durable) durable.set(key, value)
+      for (const [name, pair] of kept.keys) keys.set(name, pair)
+      log.splice(0, log.length, ...kept.log)
       pending = []
     },
   }

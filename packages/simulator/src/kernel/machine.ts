@@ -25,6 +25,8 @@ export interface Host<Own> {
   send(to: readonly PeerId[], message: Uint8Array): void
   /** Makes or finds a key in the database. */
   key(name: string): KeyPair
+  /** From now on nothing is signed under this name but with this key, as by an engine's signer. */
+  permit(name: string, publicKey: Uint8Array): void
   /** Appends to the log; `done` runs when the record is durable. */
   append(record: Uint8Array, done?: () => void): void
   /** Chance of this process alone. */

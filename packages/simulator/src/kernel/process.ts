@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { equalBytes } from '@folkmoot/codec'
 import type { CoreEffect, CoreInput } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ClockInit, SimulatedClock } from './clock.ts'
@@ -95,6 +96,7 @@ export function createProcess<Input, Effect>(
   const clock = createClock(init.clock)
   const disk = createDisk()
   const timers = new Map<string, () => void>()
+  const permitted = new Map<string, Uint8Array>()
   let machine: Machine<Input, Effect> | undefined
   let life = 0
   let boundaries = 0
@@ -192,7 +194,7 @@ export function createProcess<Input, Effect>(
         const { key, purpose, bytes, token } = known
         note('sign', `${purpose} with ${key}`, bytes)
         later(lasts(latencies.signMs), () => {
-          const pair = disk.keys.get(key)
+          const pair = permittedKey(key)
           if (pair === undefined) note('no key', key)
           // What a driver answers for a key that is gone.
           const signature = pair?.sign(purpose, bytes) ?? new Uint8Array()
@@ -211,6 +213,12 @@ export function createProcess<Input, Effect>(
       default:
         machine?.perform(effect as Effect)
     }
+  }
+
+  const permittedKey = (name: string) => {
+    const pair = disk.keys.get(name)
+    const expected = permitted.get(name)
+    return pair && (!expected || equalBytes(pair.publicKey, expected)) ? pair : undefined
   }
 
   const input = (given: Unstamped<CoreInput<Input>>) => {
@@ -250,9 +258,13 @@ export function createProcess<Input, Effect>(
     key(name) {
       const known = disk.keys.get(name)
       if (known !== undefined) return known
-      const pair = keyring.pair(`${address}/${name}/${life}`)
+      // Twins are one member: what both would make at the same time is one key.
+      const pair = keyring.pair(`${id}/${name}/${life}`)
       disk.addKey(name, pair)
       return pair
+    },
+    permit: (name, publicKey) => {
+      permitted.set(name, publicKey)
     },
     append: (record, done) => synced(disk.append(record), done ?? (() => {})),
     random: chance,
@@ -267,6 +279,7 @@ export function createProcess<Input, Effect>(
     waiting = []
     for (const cancel of timers.values()) cancel()
     timers.clear()
+    permitted.clear()
     disk.crash(around.survives ?? ((_what, most) => deaths.below(most + 1)))
     around.died(address)
   }

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import type { RaftOwnEffect, RaftOwnInput } from '@folkmoot/consensus-raft'
 import type { Random } from '../kernel/random.ts'
-import type { Simulation } from '../kernel/simulation.ts'
 import type { Operation } from '../linearizability/history.ts'
 import type { MapInput } from '../linearizability/models.ts'
-import { encodeWrite, type RaftMachine, type Write } from './program.ts'
+import { encodeWrite, type RaftMachine, type RaftWorld, type Write } from './program.ts'
 
 type Call = { -readonly [K in keyof Operation<MapInput, string>]: Operation<MapInput, string>[K] }
 
@@ -25,10 +23,7 @@ const KEYS = ['a', 'b', 'c']
 /** A client that heard nothing for so long asks something else, somewhere else. */
 const PATIENCE_MS = 3_000
 
-export function createClients(
-  world: Simulation<RaftOwnInput, RaftOwnEffect>,
-  random: Random,
-): Clients {
+export function createClients(world: RaftWorld, random: Random): Clients {
   const history: Call[] = []
   const open = new Map<string, { call: Call; at: RaftMachine; done: () => void }>()
   const reads = new Map<number, { call: Call; at: RaftMachine; done: () => void; index?: number }>()

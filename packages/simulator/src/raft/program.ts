@@ -8,6 +8,7 @@ import type { StoreOperation } from '@folkmoot/base'
 import { decode, encode } from '@folkmoot/codec'
 import {
   createRaftCore,
+  foundersWithout,
   type LogBase,
   type Membership,
   type RaftConfig,
@@ -19,9 +20,14 @@ import {
   type RaftOwnInput,
   readDisk,
 } from '@folkmoot/consensus-raft'
+import type { PeerId } from '@folkmoot/identity'
 import type { Property } from '../campaigns/campaign.ts'
 import type { Boot, Machine, Program } from '../kernel/machine.ts'
+import type { Simulation } from '../kernel/simulation.ts'
 import type { MapInput } from '../linearizability/models.ts'
+import type { RaftLosses } from './lose-disks.ts'
+
+export type RaftWorld = Simulation<RaftOwnInput, RaftOwnEffect>
 
 /** A write of one client, as entries carry it. */
 export interface Write extends MapInput {
@@ -50,6 +56,8 @@ export interface RaftProgramInit {
   /** Entries kept at a compaction; 0 never compacts. */
   readonly compactAfter: number
   readonly mutant?: string | undefined
+  /** Members whose disks are lost; default nobody's. */
+  readonly losses?: Pick<RaftLosses, 'barred' | 'joins'> | undefined
 }
 
 export function encodeWrite({ id, f, key, value = '' }: Write): Uint8Array {
@@ -57,14 +65,29 @@ export function encodeWrite({ id, f, key, value = '' }: Write): Uint8Array {
 }
 
 export function raftProgram(init: RaftProgramInit): Program<RaftOwnInput, RaftOwnEffect> {
-  return { boot: (boot) => bootMember(init, boot) }
+  const { losses, mutant } = init
+  return {
+    boot(boot) {
+      const mayJoin = mutant === 'rejoin at once' || losses?.barred.has(boot.id) !== true
+      return mayJoin ? bootMember(init, boot) : bootBarred(init, boot.id)
+    },
+  }
+}
+
+/** Whoever has forgotten its votes has no part in the group; an engine follows the ledger meanwhile. */
+function bootBarred({ config }: RaftProgramInit, me: PeerId): RaftMachine {
+  const core = createRaftCore({ config, me, founders: { voters: [], learners: [] } }, undefined)
+  const nothing = () => []
+  return { core, applied: 0, get: () => '', start: nothing, handle: nothing, perform: nothing }
 }
 
 function bootMember(
-  { config, founders, watch, compactAfter, mutant }: RaftProgramInit,
+  { config, watch, compactAfter, mutant, losses, ...init }: RaftProgramInit,
   { id, disk, host }: Boot<RaftOwnInput>,
 ): RaftMachine {
   const stored = readDisk(disk)
+  const joins = losses?.joins(id) === true && mutant !== 'rejoin as a founder'
+  const founders = joins ? foundersWithout(init.founders, id) : init.founders
   const core = createRaftCore({ config, me: id, founders }, stored)
   let state = stateOf(stored?.base)
   let applied = stored?.base?.index ?? 0

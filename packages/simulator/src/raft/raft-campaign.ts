@@ -19,6 +19,7 @@ import { isLinearizable } from '../linearizability/check.ts'
 import { textMap } from '../linearizability/models.ts'
 import { createRaftChecks } from './checks.ts'
 import { createClients } from './clients.ts'
+import { createRaftLosses } from './lose-disks.ts'
 import { type RaftMachine, raftProgram } from './program.ts'
 
 const names = ['a', 'b', 'c', 'd', 'e']
@@ -31,7 +32,11 @@ const TROUBLE_MS = 25_000
 const CALM_MS = 20_000
 const config = resolveRaftConfig({ heartbeatMs: 50, electionMs: 300, rttMs: 30, maxInflight: 4 })
 
-async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Promise<CampaignRun> {
+async function play(
+  seed: number,
+  { keep = false, mutant }: RunOptions,
+  losesDisks: boolean,
+): Promise<CampaignRun> {
   const checks = createRaftChecks()
   let calm = false
   const deaths = createRandom(seed).fork('when to die')
@@ -46,9 +51,13 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
   const peers = names.map((name) => world.keyring.pair(`${name} identity`).peer)
   const founders = { voters: peers.slice(0, 3).sort(), learners: [] }
   const clients = createClients(world, world.random.fork('clients'))
+  const losses = losesDisks
+    ? createRaftLosses(() => world, founders, world.random.fork('losses'))
+    : undefined
   const program = raftProgram({
     config,
     founders,
+    losses,
     compactAfter: random.pick([0, 10, 40]),
     mutant,
     watch: {
@@ -58,6 +67,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
       },
       applied(machine, entry, write) {
         checks.applied(entry)
+        losses?.applied(entry)
         clients.applied(machine, write)
       },
       readable: clients.readable,
@@ -83,10 +93,26 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
       else if (kind === 1) world.partition(undefined)
       else if (kind === 2) for (const each of world.processes.values()) each.crash('power')
       else changeMembers(random.pick(peers))
+      if (losses && random.chance(0.4)) losses.strike()
       trouble()
     })
   }
+  /** Lets go of whoever lost its disk, as a leader does that follows the ledger, and takes it in again. */
+  const lookAfter = () => {
+    world.events.after(random.between(200, 1_500), () => {
+      for (const peer of losses?.barred ?? []) tellLeaders({ kind: 'remove', peer })
+      lookAfter()
+    })
+  }
+  const tellLeaders = (change: RaftChange) => {
+    for (const process of world.processes.values()) {
+      const machine = process.machine as RaftMachine | undefined
+      if (machine?.core.peek().role === 'leader') process.input({ type: 'change', change })
+    }
+  }
   const changeMembers = (peer: (typeof peers)[number]) => {
+    // While somebody has to be let go of, the leader changes nothing else.
+    if (losses && losses.barred.size > 0) return
     for (const process of world.processes.values()) {
       const machine = process.machine as RaftMachine | undefined
       if (machine?.core.peek().role !== 'leader') continue
@@ -101,13 +127,15 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
   }
   clients.start(5)
   trouble()
+  if (losses) lookAfter()
   world.run(TROUBLE_MS)
   calm = true
   world.partition(undefined)
   world.network.setDefault(calmLink)
   for (const { up, address } of world.processes.values()) if (!up) world.start(address)
   const before = clients.answered
-  const recovered = world.run(TROUBLE_MS + CALM_MS, () => clients.answered > before + 20)
+  const isWell = () => clients.answered > before + 20 && (losses?.barred.size ?? 0) === 0
+  const recovered = world.run(TROUBLE_MS + CALM_MS, isWell)
   if (!recovered) checks.wrong('liveness', 'it does not work again in a calm')
   clients.stop()
   checks.match(machines())
@@ -126,6 +154,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
       committed: checks.committed,
       calls: clients.history.length,
       answered: clients.answered,
+      ...(losses && { 'disks lost': losses.counts.lost, rejoined: losses.counts.rejoined }),
     },
     lines: world.trace.lines(),
   }
@@ -138,5 +167,11 @@ function split(shuffled: readonly string[], at: number): string[][] {
 export const raftCampaign: Campaign = {
   name: 'raft',
   title: 'Raft under loss, partitions, crashes and changing members; client histories linearizable',
-  run,
+  run: (seed, options = {}) => play(seed, options, false),
+}
+
+export const raftAmnesiaCampaign: Campaign = {
+  name: 'raft-amnesia',
+  title: 'Raft, members lose their disks, and come back only once the others have let go of them',
+  run: (seed, options = {}) => play(seed, options, true),
 }

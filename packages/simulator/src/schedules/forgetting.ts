@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { KeyPair } from '../kernel/keyring.ts'
 import { isA, isVote, type Schedule, viewOf } from './stage.ts'
 
 /** Lets a voter that starts again have its log confirmed, and no more. */
@@ -69,9 +68,7 @@ export const voteAfterLoss: Schedule = {
     until('v1 and v2 have voted', () => ['v1', 'v2'].every((v) => said(v, 'notarise', 1)))
     pass(recalling)
     v0.crash('the script says so')
-    const [[name, pair]] = [...v0.disk.keys] as [[string, KeyPair]]
-    v0.disk.wipe()
-    v0.disk.addKey(name, pair)
+    v0.disk.replace({ keys: v0.disk.keys })
     until('v0 starts again', () => federation.at('v0') !== undefined)
     stage.run(100)
     submit('v0')
