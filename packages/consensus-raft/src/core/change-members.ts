@@ -6,6 +6,7 @@
  * @module
  */
 import { type Fault, refuse, type Verdict } from '@folkmoot/base'
+import type { PeerId } from '@folkmoot/identity'
 import type { RaftCode } from '../codes.ts'
 import { encodeMembership, MAX_MEMBERS, type Membership } from '../entry.ts'
 import type { RaftChange } from './effects.ts'
@@ -18,8 +19,16 @@ export function changeMembers(s: RaftState, change: RaftChange): void {
   const next: Verdict<{ members: Membership }> = ready
     ? applyChange(s.log.members, change)
     : refused('consensus-raft/membership-busy', 'another change is under way; try again')
-  if (next.ok) propose(s, 'members', [encodeMembership(next.members)])
-  else s.out.now({ type: 'changeRefused', fault: next.fault satisfies Fault })
+  if (next.ok) {
+    // What it held before it left says nothing of what it holds now: it may have lost its disk.
+    if (change.kind === 'add' && !isMember(s.log.members, change.peer))
+      s.progress.delete(change.peer)
+    propose(s, 'members', [encodeMembership(next.members)])
+  } else s.out.now({ type: 'changeRefused', fault: next.fault satisfies Fault })
+}
+
+function isMember({ voters, learners }: Membership, peer: PeerId): boolean {
+  return voters.includes(peer) || learners.includes(peer)
 }
 
 /** The members after a change. */
@@ -31,7 +40,7 @@ export function applyChange(
   const without = (list: Membership['voters']) => list.filter((each) => each !== peer)
   const plus = (list: Membership['voters']) => [...without(list), peer].sort()
   if (change.kind === 'remove') {
-    if (!voters.includes(peer) && !learners.includes(peer)) {
+    if (!isMember({ voters, learners }, peer)) {
       return refused('consensus-raft/membership', 'it is no member')
     }
     if (without(voters).length === 0) {
