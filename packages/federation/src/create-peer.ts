@@ -225,6 +225,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   stops.add(ledgerService.stop)
   serveClaims(exchange, ledger)
+  const own = () => (init.announce === true ? ownAddresses(transport) : [])
   const voting = startVotingPart({
     ...common,
     ledger,
@@ -235,6 +236,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     exchange,
     topic: topics.consensus,
     announced: (peer) => parts.presence?.addressesOf(peer) ?? [],
+    own,
   })
   parts.voting = voting
   stops.add(voting.stop)
@@ -320,7 +322,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     nickname: init.nickname,
     role: leads ? 'founder' : 'member',
     protocol: protocolVersion,
-    addresses: init.announce === true ? ownAddresses(transport) : [],
+    addresses: own(),
     exchange,
     transport,
     topic: topics.presence,

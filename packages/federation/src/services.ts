@@ -6,7 +6,7 @@
  */
 import { bytesSchema, exactBytes, hashSchema, intSchema } from '@folkmoot/codec'
 import { epochLinkSchema, finalityProofSchema, historyProofSchema } from '@folkmoot/consensus'
-import { peerIdSchema } from '@folkmoot/identity'
+import { MAX_ADDRESS_RECORD_BYTES, peerIdSchema } from '@folkmoot/identity'
 import { MAX_PRESENCE_BYTES } from '@folkmoot/membership'
 import * as v from 'valibot'
 import type { Capability } from './capability.ts'
@@ -170,4 +170,19 @@ export const consensusMessage = capability({
   output: v.null(),
   logging: 'counted',
   maxBytes: 64 * 1024,
+})
+
+const addressRecord = bytesSchema(MAX_ADDRESS_RECORD_BYTES)
+/** As many as one answer names; the largest fit its bound. */
+export const maxAddressRecords = 64
+
+/** Where voters listen, in their own words: the caller says it of itself, the callee of all it knows. */
+export const voterAddresses = capability({
+  name: 'voter.addresses',
+  input: v.strictObject({ record: v.nullable(addressRecord) }),
+  output: v.strictObject({
+    records: v.pipe(v.array(addressRecord), v.maxLength(maxAddressRecords)),
+  }),
+  logging: 'counted',
+  maxBytes: maxAddressRecords * (MAX_ADDRESS_RECORD_BYTES + 8) + 1_024,
 })

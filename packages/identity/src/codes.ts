@@ -38,6 +38,8 @@ export type IdentityCode =
   | 'identity/receipt'
   /** The receipt has run out, or is dated in the future. */
   | 'identity/receipt-expired'
+  /** An address record of another federation, or with an address of somebody else. */
+  | 'identity/addresses'
   /** The consent is for another federation, or not signed by who consents. */
   | 'identity/consent'
   /** The revocation is for another federation, or signed by neither its subject nor the founder. */

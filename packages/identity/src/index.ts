@@ -1,6 +1,6 @@
 /**
  * Keys, peer ids, the one signature profile, and everything that is signed: records, charters,
- * invitations, receipts, consents, revocations, envelopes.
+ * invitations, receipts, consents, revocations, addresses, envelopes.
  *
  * @example
  * ```ts
@@ -14,6 +14,12 @@
  *
  * @module
  */
+export {
+  type AddressRecord,
+  MAX_ADDRESS_RECORD_BYTES,
+  openAddressRecord,
+  sealAddressRecord,
+} from './address-record.ts'
 export {
   type Amendment,
   amendmentSchema,

@@ -9,6 +9,7 @@
  */
 import type { Verdict } from '@folkmoot/base'
 import { encode, equalBytes, utf8 } from '@folkmoot/codec'
+import { openAddressRecord, sealAddressRecord } from './address-record.ts'
 import { openCharter, sealCharter } from './charter.ts'
 import { checkPublicKey } from './check-key.ts'
 import { checkSignatureShape } from './check-signature.ts'
@@ -92,6 +93,12 @@ export const targets = [
     await sealRevocation(member, honest.revocation),
     (bytes) => openRevocation(checker, bytes, { fed, founder: founder.peer }),
     (opened) => Reflect.get(opened, 'revocation'),
+  ),
+  record(
+    'addresses',
+    await sealAddressRecord(member, honest.addressRecord),
+    (bytes) => openAddressRecord(checker, bytes, { fed }),
+    (opened) => Reflect.get(opened, 'record'),
   ),
   {
     name: 'identity/redemption',

@@ -24,6 +24,7 @@ const PURPOSES = [
   'report',
   'log',
   'refounding',
+  'addresses',
   'vote',
   'proposal',
   'ready',

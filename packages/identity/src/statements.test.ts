@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { nodeVerifier } from '../../storage/src/node/ed25519.ts'
+import { openAddressRecord, sealAddressRecord } from './address-record.ts'
 import { createChecker } from './checker.ts'
 import { openConsent, sealConsent } from './consent.ts'
 import { openReceipt, sealReceipt } from './receipt.ts'
 import { sealRecord } from './record.ts'
 import { openRevocation, sealRevocation } from './revocation.ts'
 import {
+  addressRecord,
   consent,
   fed,
   founder,
@@ -67,6 +69,41 @@ describe('consent', () => {
     expect(await openConsent(checker, bytes, { fed: hash })).toMatchObject({
       fault: { code: 'identity/consent' },
     })
+  })
+})
+
+describe('address record', () => {
+  test('a peer’s own word opens, whoever passed it on', async () => {
+    const bytes = await sealAddressRecord(member, addressRecord)
+    expect(await openAddressRecord(checker, bytes, { fed })).toEqual({
+      ok: true,
+      record: addressRecord,
+      peer: member.peer,
+    })
+  })
+
+  test('nobody says where another one listens', async () => {
+    const unsealable = { code: 'identity/unsealable' }
+    await expect(sealAddressRecord(stranger, addressRecord)).rejects.toMatchObject(unsealable)
+    const forged = await sealRecord(stranger, 'addresses', addressRecord)
+    expect(await openAddressRecord(checker, forged, { fed })).toMatchObject({
+      fault: { code: 'identity/addresses' },
+    })
+  })
+
+  test('it counts in its own federation, and is of one to eight short addresses', async () => {
+    const bytes = await sealAddressRecord(member, addressRecord)
+    expect(await openAddressRecord(checker, bytes, { fed: hash })).toMatchObject({
+      fault: { code: 'identity/addresses' },
+    })
+    const [address] = addressRecord.addresses as [string]
+    const long = `/dns4/${'a'.repeat(512)}${address}`
+    for (const addresses of [[], Array(9).fill(address), [long], [address.slice(1)]]) {
+      const sealed = await sealRecord(member, 'addresses', { ...addressRecord, addresses })
+      expect(await openAddressRecord(checker, sealed, { fed })).toMatchObject({
+        fault: { code: 'identity/record-content' },
+      })
+    }
   })
 })
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AddressRecord } from './address-record.ts'
 import type { Charter } from './charter.ts'
 import type { Consent } from './consent.ts'
 import type { Envelope } from './envelope-schema.ts'
@@ -88,6 +89,17 @@ export const revocation: Revocation = {
   peer: member.peer,
   reason: 'lost laptop',
   at: now,
+}
+
+/** Of the member. */
+export const addressRecord: AddressRecord = {
+  v: 1,
+  fed,
+  addresses: [
+    `/ip4/192.0.2.7/tcp/4601/p2p/${member.peer}`,
+    `/dns4/relay.example.org/tcp/443/tls/ws/p2p/${member.peer}`,
+  ],
+  issued: now,
 }
 
 export const envelope: Envelope = {

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { toHex } from '@folkmoot/codec'
 import { expect, test } from 'vitest'
+import { sealAddressRecord } from './address-record.ts'
 import { sealCharter } from './charter.ts'
 import { sealConsent } from './consent.ts'
 import { sealEnvelope } from './envelope.ts'
@@ -37,6 +38,7 @@ test('the wire formats are what they were', async () => {
     refounding: toHex(await sealRefounding(member, honest.refounding)),
     bftCharter: toHex((await sealCharter(founder, honest.bftCharter)).bytes),
     revocation: toHex(await sealRevocation(member, honest.revocation)),
+    addresses: toHex(await sealAddressRecord(member, honest.addressRecord)),
     envelope: toHex(await sealEnvelope(member, honest.envelope)),
     note: await noteSigner(testRawSigner(1)).signNote('folkmoot/log\n1\n', 'folkmoot/log'),
   }

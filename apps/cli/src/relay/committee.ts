@@ -48,10 +48,7 @@ export async function startRelays(
   return { relays, started, start }
 }
 
-/**
- * Offers every other relay a seat and waits until all of them vote, and are linked with each other:
- * two that joined hear by presence where the other listens, and decide without the founder only then.
- */
+/** Offers every other relay a seat and waits until all of them vote. */
 export async function seatAll({ relays }: Committee): Promise<void> {
   for (const relay of relays.slice(1)) {
     const { peerId } = await relay.ready()
@@ -60,13 +57,6 @@ export async function seatAll({ relays }: Committee): Promise<void> {
     })
   }
   await untilVoters(relays, relays.length)
-  for (const relay of relays) {
-    await waitUntil(
-      'it is linked with all others',
-      async () => (await relay.admin<Status>('/v1/status')).links >= relays.length - 1,
-      120_000,
-    )
-  }
 }
 
 export async function untilVoters(

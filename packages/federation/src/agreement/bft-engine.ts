@@ -7,4 +7,5 @@
 export { createBftLog } from '@folkmoot/consensus-bft'
 export { createSubmitBudget } from '../ledger/submit-budget.ts'
 export { turnToTell } from '../ledger/turn-to-tell.ts'
+export { keepVoterAddresses } from './voter-addresses.ts'
 export { startVoterDuties } from './voter-duties.ts'

@@ -9,6 +9,7 @@ import type { RegisteredVoteKey } from '@folkmoot/ledger'
 import { freeHeldSeats } from './free-held-seats.ts'
 import { keepVoteKeys } from './keep-vote-keys.ts'
 import { reportEvidence } from './report-evidence.ts'
+import type { VoterAddresses } from './voter-addresses.ts'
 import { keepVoterLinks } from './voter-links.ts'
 import { openVoterNetwork } from './voter-network.ts'
 import type { VotingPartInit } from './voting-part.ts'
@@ -16,6 +17,7 @@ import type { VotingPartInit } from './voting-part.ts'
 export interface VoterDutiesInit extends VotingPartInit {
   readonly around: () => readonly PeerId[]
   readonly isVoter: (peer: PeerId) => boolean
+  readonly addresses: VoterAddresses
 }
 
 export interface VoterDuties {
@@ -35,7 +37,14 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
     isMember: (peer) => ledger.state.isMember(peer),
   })
   init.deferred.attach(network)
-  const links = keepVoterLinks({ ...common, voters: init.around })
+  const { addresses } = init
+  const links = keepVoterLinks({
+    ...common,
+    voters: init.around,
+    // By gossip it may be older or not have come yet; a record may have been passed on late.
+    announced: (peer) => [...new Set([...init.announced(peer), ...addresses.of(peer)])],
+    ask: () => void addresses.ask(),
+  })
   const epochs = { epoch: () => ledger.status().epoch, voterSet: ledger.voterSet }
   const keys = keepVoteKeys({ ...common, ...epochs })
   const seats = freeHeldSeats({ ...common, ...epochs })
@@ -46,7 +55,11 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
       const [byte = 0] = init.randomness.bytes(1)
       reports.report(evidence, byte / 256)
     },
-    claim: keys.claim,
+    claim: async (epoch) => {
+      // Before it may vote: whom it learned of through one peer alone it would not find without it.
+      await addresses.ask()
+      return keys.claim(epoch)
+    },
     look: () => {
       keys.look()
       links.look()

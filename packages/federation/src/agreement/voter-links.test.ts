@@ -34,6 +34,7 @@ function keep(
     transport,
     voters: () => voters,
     announced: (peer) => announced.get(peer) ?? [],
+    ask: () => {},
     store,
     clock: nodeClock,
     timers: nodeTimers,

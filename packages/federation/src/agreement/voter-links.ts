@@ -25,6 +25,8 @@ export interface VoterLinksInit {
   readonly voters: () => readonly PeerId[]
   /** What a peer last said about where it listens; empty where it said nothing. */
   readonly announced: (peer: PeerId) => readonly string[]
+  /** Asks others where those are whom it cannot find. */
+  readonly ask: () => void
   readonly store: KeyValueStore
   readonly clock: Clock
   readonly timers: Timers
@@ -42,7 +44,8 @@ const everyMs: Millis = 1_000
 const firstRetryMs: Millis = 500
 const lastRetryMs: Millis = 15_000
 const addressesKey = (peer: PeerId) => `voters/addresses/${peer}`
-const addressesSchema = v.pipe(v.array(textSchema(512)), v.maxLength(8))
+const maxAddresses = 8
+const addressesSchema = v.pipe(v.array(textSchema(512)), v.maxLength(maxAddresses))
 
 interface Attempt {
   failures: number
@@ -59,7 +62,10 @@ export function keepVoterLinks(init: VoterLinksInit): VoterLinks {
 
   const addressesOf = async (peer: PeerId): Promise<readonly string[]> => {
     // Others' addresses are not its to announce.
-    const fresh = init.announced(peer).filter((address) => address.endsWith(`/p2p/${peer}`))
+    const fresh = init
+      .announced(peer)
+      .filter((address) => address.endsWith(`/p2p/${peer}`))
+      .slice(0, maxAddresses)
     const stored = known.get(peer) ?? (await load(peer))
     if (fresh.length === 0 || fresh.join() === stored.join()) return stored
     known.set(peer, [...fresh])
@@ -92,6 +98,7 @@ export function keepVoterLinks(init: VoterLinksInit): VoterLinks {
     }
     attempt.dialing = false
     attempt.failures = reached ? 0 : attempt.failures + 1
+    if (!reached && !stopped && isPowerOfTwo(attempt.failures)) init.ask()
     const wait = Math.min(lastRetryMs, firstRetryMs * 2 ** attempt.failures)
     attempt.dueAt = clock.now() + wait * (0.5 + dice())
   }
@@ -133,4 +140,9 @@ export function keepVoterLinks(init: VoterLinksInit): VoterLinks {
       unlink()
     },
   }
+}
+
+/** Ever more seldom, since who does not know today may not know for days. */
+function isPowerOfTwo(n: number): boolean {
+  return (n & (n - 1)) === 0
 }

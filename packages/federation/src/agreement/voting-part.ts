@@ -21,6 +21,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
 import { consensusMessage } from '../services.ts'
 import type { DeferredNetwork } from './deferred-network.ts'
+import type { VoterAddresses } from './voter-addresses.ts'
 import type { VoterDuties } from './voter-duties.ts'
 import { admitVoters } from './voter-topic.ts'
 
@@ -42,6 +43,8 @@ export interface VotingPartInit {
   readonly topic: string
   /** Where a peer said that it listens. */
   readonly announced: (peer: PeerId) => readonly string[]
+  /** Where this peer listens; empty where it does not listen for everybody. */
+  readonly own: () => readonly string[]
 }
 
 export interface VotingPart {
@@ -74,6 +77,11 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
   /** Asked for every message, so it is worked out only when the state has changed. */
   let voters: ReadonlySet<PeerId> = new Set(around())
   const isVoter = (peer: PeerId) => voters.has(peer)
+  /** Those too who decide before there are voters, and who was offered a seat. */
+  const candidates = () => {
+    const offered = ledger.state.state().voting.roles.keys()
+    return [...new Set([...voters, ...ledger.voters(), ...offered])]
+  }
 
   let duties: Promise<VoterDuties> | undefined
   let started: VoterDuties | undefined
@@ -86,10 +94,23 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
     async () => ({ ok: true }),
     admitVoters(isVoter),
   )
+  let addresses: VoterAddresses | undefined
+  const loadParts = async () => {
+    const parts = await import('./bft-engine.ts')
+    addresses ??= parts.keepVoterAddresses({
+      ...init,
+      candidates,
+      isMember: (peer) => ledger.state.isMember(peer),
+      changed: () => started?.look(),
+    })
+    if (stopped) addresses.stop()
+    return { ...parts, addresses }
+  }
   const begin = (): Promise<VoterDuties> => {
-    duties ??= import('./bft-engine.ts').then(({ startVoterDuties }) => {
+    duties ??= loadParts().then((parts) => {
       unhear()
-      started = startVoterDuties({ ...init, isVoter, around: () => [...voters] })
+      const { addresses } = parts
+      started = parts.startVoterDuties({ ...init, isVoter, around: () => [...voters], addresses })
       if (stopped) started.stop()
       return started
     })
@@ -109,6 +130,12 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
     look()
   })
   look()
+  // A relay may be offered a seat, and is asked by those who were: it tells before it votes.
+  if (init.own().length > 0) {
+    loadParts().catch((error: unknown) =>
+      logger.log('error', 'this peer tells no addresses', { reason: errorMessage(error) }),
+    )
+  }
 
   return {
     onEvidence: (evidence) => started?.onEvidence(evidence),
@@ -117,6 +144,7 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
     stop: () => {
       stopped = true
       unfinal()
+      addresses?.stop()
       if (started) started.stop()
       else unhear()
     },
