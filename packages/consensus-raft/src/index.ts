@@ -25,7 +25,7 @@ export type {
 } from './core/effects.ts'
 export type { LogBase } from './core/entry-log.ts'
 export { majorityOf } from './core/quorum.ts'
-export { foundersWithout, wasMember } from './engine/open-group.ts'
+export { nobodyYet, wasMember } from './engine/open-group.ts'
 export { createRaftLog, type RaftLog, type RaftLogInit } from './engine/raft-log.ts'
 export { type EntryKind, type Membership, parseMembership, type RaftEntry } from './entry.ts'
 export { encodeMessage, parseMessage, type RaftMessage } from './message.ts'

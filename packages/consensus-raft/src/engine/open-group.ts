@@ -40,18 +40,16 @@ export async function openGroup(init: OpenGroupInit): Promise<Group> {
   const stored = await read()
   if (stored) return { founders, disk: stored }
   if (await hasForgotten(init)) throw amnesia()
-  const { peer } = init.signer
-  await beginAt(database, hasDecided(chain) ? foundersWithout(founders, peer) : founders, height)
+  await beginAt(database, hasDecided(chain) ? nobodyYet : founders, height)
   return { founders, disk: await read() }
 }
 
 /**
- * The founders as who joins sees them. A founder that comes back with nothing is not one of them: among
- * themselves those could elect a leader once more, in terms and at indices that were used already.
+ * Whom somebody knows who joins a group that has decided: nobody, until the leader tells it. It has
+ * no vote that an old member could still ask for, one that missed that it was let go of, or a
+ * founder that has forgotten everything as well.
  */
-export function foundersWithout({ voters, learners }: Membership, peer: PeerId): Membership {
-  return { voters: voters.filter((voter) => voter !== peer), learners }
-}
+export const nobodyYet: Membership = { voters: [], learners: [] }
 
 /** Whether somebody was a member of a group, as its database says. */
 export async function wasMember(database: ConsensusDatabase): Promise<boolean> {

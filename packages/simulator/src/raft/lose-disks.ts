@@ -19,6 +19,8 @@ export interface RaftLosses {
   readonly counts: { lost: number; rejoined: number }
   /** Who lost its disk, and is not let go of yet. */
   readonly barred: ReadonlySet<PeerId>
+  /** Whether the ledger would name it: an engine hears only those, and whom its own log names. */
+  names(peer: PeerId): boolean
   /** Whether it starts as somebody new rather than as a founder. */
   joins(peer: PeerId): boolean
   /** A disk goes, where the group must bear it. */
@@ -62,6 +64,7 @@ export function createRaftLosses(
   return {
     counts,
     barred,
+    names: (peer) => members.voters.includes(peer) || members.learners.includes(peer),
     joins: (peer) => gone.has(peer),
     strike() {
       const process = random.pick([...world().processes.values()])

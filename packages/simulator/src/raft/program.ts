@@ -8,9 +8,9 @@ import type { StoreOperation } from '@folkmoot/base'
 import { decode, encode } from '@folkmoot/codec'
 import {
   createRaftCore,
-  foundersWithout,
   type LogBase,
   type Membership,
+  nobodyYet,
   type RaftConfig,
   type RaftCore,
   type RaftEffect,
@@ -57,7 +57,7 @@ export interface RaftProgramInit {
   readonly compactAfter: number
   readonly mutant?: string | undefined
   /** Members whose disks are lost; default nobody's. */
-  readonly losses?: Pick<RaftLosses, 'barred' | 'joins'> | undefined
+  readonly losses?: Pick<RaftLosses, 'barred' | 'joins' | 'names'> | undefined
 }
 
 export function encodeWrite({ id, f, key, value = '' }: Write): Uint8Array {
@@ -87,7 +87,7 @@ function bootMember(
 ): RaftMachine {
   const stored = readDisk(disk)
   const joins = losses?.joins(id) === true && mutant !== 'rejoin as a founder'
-  const founders = joins ? foundersWithout(init.founders, id) : init.founders
+  const founders = joins ? nobodyYet : init.founders
   const core = createRaftCore({ config, me: id, founders }, stored)
   let state = stateOf(stored?.base)
   let applied = stored?.base?.index ?? 0
@@ -120,7 +120,7 @@ function bootMember(
     },
     get: (key) => state.get(key) ?? '',
     start: (at) => mutate(mutant, core.step({ type: 'start', at })),
-    handle: (input) => mutate(mutant, core.step(staleRead(input as RaftInput))),
+    handle: (input) => (isHeard(input as RaftInput) ? take(input as RaftInput) : []),
     perform(effect) {
       switch (effect.type) {
         case 'stored':
@@ -152,6 +152,16 @@ function bootMember(
     },
   }
   return machine
+
+  function take(input: RaftInput): readonly RaftEffect[] {
+    return mutate(mutant, core.step(staleRead(input)))
+  }
+
+  function isHeard(input: RaftInput): boolean {
+    if (input.type !== 'message' || losses === undefined || losses.names(input.from)) return true
+    const { members, leaving } = core.peek()
+    return [members.voters, members.learners, leaving].some((peers) => peers.includes(input.from))
+  }
 
   function staleRead(input: RaftInput): RaftInput {
     if (input.type === 'restored' && input.base.index > applied) {
