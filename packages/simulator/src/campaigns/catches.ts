@@ -84,7 +84,7 @@ export const catches: readonly Catch[] = [
     mutant: 'rejoin as a founder',
     campaign: raftAmnesiaCampaign.name,
     property: 'leader completeness',
-    seeds: random(40),
+    seeds: random(200),
     each: false,
   },
 ]
