@@ -145,14 +145,18 @@ export class Executor {
     current.done()
   }
 
-  /** Says again what this member executed: the leader is another one, or did not hear it. */
+  /**
+   * Says again what this member executed: the leader is another one, or did not hear it. A leader
+   * says it to all: whoever made that entry final before answers with its receipt.
+   */
   repeat(): void {
-    const { leader, me } = this.#init
+    const { leader, me, members } = this.#init
     const to = leader()
     const current = this.#current
-    if (!current || to === undefined || to === me) return
+    if (!current || to === undefined) return
     const { hash, own, header } = current
-    this.#init.send(to, { type: 'share', height: header.height, hash, signature: own })
+    const share = { type: 'share', height: header.height, hash, signature: own } as const
+    for (const peer of to === me ? members() : [to]) if (peer !== me) this.#init.send(peer, share)
   }
 
   async onShare(from: PeerId, m: Extract<EngineMessage, { type: 'share' }>): Promise<void> {
