@@ -147,7 +147,7 @@ export function createGroup(voters = 3, seats = voters): Group {
         signer,
         checker,
         database: disks[seat]!.open(),
-        network: hub.attach(signer.peer),
+        network: parts.network ?? hub.attach(signer.peer),
         clock,
         timers,
         // The first seat is the most impatient, so that tests know who leads.

@@ -151,12 +151,16 @@ export class Executor {
    */
   repeat(): void {
     const { leader, me, members } = this.#init
-    const to = leader()
-    const current = this.#current
-    if (!current || to === undefined) return
-    const { hash, own, header } = current
+    this.#tell(leader() === me ? members() : [leader()])
+  }
+
+  #tell(to: readonly (PeerId | undefined)[]): void {
+    if (!this.#current) return
+    const { hash, own, header } = this.#current
     const share = { type: 'share', height: header.height, hash, signature: own } as const
-    for (const peer of to === me ? members() : [to]) if (peer !== me) this.#init.send(peer, share)
+    for (const peer of to) {
+      if (peer !== undefined && peer !== this.#init.me) this.#init.send(peer, share)
+    }
   }
 
   async onShare(from: PeerId, m: Extract<EngineMessage, { type: 'share' }>): Promise<void> {
@@ -187,7 +191,7 @@ export class Executor {
         const { index } = entry
         const current = await this.#serial(() => this.#execute(index))
         if (current === undefined) continue
-        this.repeat()
+        this.#tell([this.#init.leader()])
         await this.#count()
         await this.#useReceipt()
         await current.settled

@@ -5,6 +5,7 @@ import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checker, createGroup, type Group, type Member } from '../../test/group.ts'
 import { encodeMessage } from '../message.ts'
+import { parseEngineMessage } from './engine-message.ts'
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
@@ -55,6 +56,36 @@ describe('engine raft', () => {
     await submit(left[0]!, 'b')
     await agree(left)
     expect(left[1]!.application.texts.map((text) => text.split(' ')[2])).toEqual(['a', 'b'])
+  })
+
+  it('goes on under a leader whose ledger is behind: who has the receipts gives them', async () => {
+    const [, b, c] = await three()
+    const log = memoryLog()
+    await group!.open(0, { log })
+    for (let i = 0; i < 5; i++) await submit(b!, `op-${i}`)
+    await until(() => log.length >= 5)
+    await group!.members.get(0)!.engine.close()
+    await until(() => b!.engine.status().height === 5)
+    for (const { engine } of [b!, c!]) await engine.close()
+    // It died before the last entries were on its disk, though it had told the others of them.
+    const shorter = memoryLog()
+    await shorter.append(await log.read(0, log.length - 2))
+    // Nor did it catch up before it led: the answers to what it asked meanwhile were lost.
+    const network = group!.hub.attach(group!.peers[0]!)
+    const isLost = (bytes: Uint8Array) => {
+      const parsed = parseEngineMessage(bytes)
+      return parsed.ok && parsed.message.type === 'entries'
+    }
+    const poor: typeof network = {
+      ...network,
+      onMessage: (listener) =>
+        network.onMessage((from, bytes) => !isLost(bytes) && listener(from, bytes)),
+    }
+    const back = await group!.open(0, { log: shorter, network: poor })
+    const other = await group!.open(1)
+    await until(() => back.engine.status().role === 'leader')
+    await submit(back, 'last')
+    await agree([back, other])
   })
 
   it('answers a read at a follower with all that others were acknowledged', async () => {
