@@ -81,7 +81,7 @@ export interface Peer {
   goodbye(): void
   /** Publishes the revocation and says goodbye; the caller deletes the state. */
   leave(): Promise<Verdict>
-  /** The study with all proofs, for anyone to verify offline. @throws FederationError `federation/no-study` */
+  /** The study with all proofs, for anyone to verify offline; waits up to 10 s for what is being decided. @throws FederationError `federation/no-study` */
   bundle(study: string): Promise<Uint8Array>
   /** Calls back after anything a person could see has changed. */
   onChange(listener: () => void): () => void

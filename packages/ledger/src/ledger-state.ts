@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Height } from '@folkmoot/consensus'
 import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
 import { unitsOf } from './apply/final-units.ts'
 import type { FactStore } from './fact-store.ts'
@@ -33,6 +34,8 @@ export interface StudyState extends StudyFact {
 
 export interface LedgerState {
   readonly fed: FederationId
+  /** Of the newest entry that was applied here: a voter's is ahead of what is final by what is being decided. */
+  readonly height: Height
   /** The founding charter; as amended it is `voting.charterInForce`. */
   readonly charter: Charter
   /** Who decides, and what is being decided. */
@@ -61,9 +64,13 @@ export function readState(
   current: () => FactStore,
   charter: Charter,
   fed: FederationId,
+  height: () => Height,
 ): LedgerState {
   return {
     fed,
+    get height() {
+      return height()
+    },
     charter,
     voting: readVoting(current, charter),
     get founded() {

@@ -57,7 +57,12 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
   let facts = createFactStore()
   /** Where the last operation was applied; null until this process has applied one. */
   let last: Position | null = null
-  const view = readState(() => facts, charter, fed)
+  const view = readState(
+    () => facts,
+    charter,
+    fed,
+    () => last?.height ?? 0,
+  )
 
   function screen(op: Uint8Array): Verdict {
     const peeked = peekOperation(op, { fed })

@@ -98,6 +98,7 @@ export interface SpawnedRelay extends Spoken {
   ready(): Promise<Ready>
   /** One request to its admin listener; throws what it answers when that is a failure. */
   admin<T>(path: string, body?: unknown): Promise<T>
+  /** As `admin`, for what is no JSON. */
   bytes(path: string): Promise<Uint8Array>
 }
 
@@ -135,7 +136,11 @@ export function spawnRelay(
       if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`)
       return answer.data
     },
-    bytes: async (path) => new Uint8Array(await (await fetched(path)).arrayBuffer()),
+    bytes: async (path) => {
+      const answer = await fetched(path)
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+      return new Uint8Array(await answer.arrayBuffer())
+    },
   }
 }
 
