@@ -6,13 +6,13 @@
  */
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { errorCode, errorMessage } from '@folkmoot/base'
 import { openKeyFile, openStateFolder } from '@folkmoot/storage/node'
 import { readAdminFile } from '../admin-client.ts'
 import type { Config } from '../config/resolve-config.ts'
 import { keyFile } from '../config/state-location.ts'
+import { isFree } from '../relay/free-port.ts'
 import { checkSignatures } from './check-signatures.ts'
 
 export interface Finding {
@@ -101,18 +101,10 @@ const disk: Check = async ({ state }) => {
   return free < GiB ? warning(detail, 'free some space before the log needs it') : ok(detail)
 }
 
-function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
-  })
-}
-
 const ports: Check = async ({ state, host, port, tcpPort, adminPort }) => {
   const wanted = [port, tcpPort, adminPort].filter((each) => each !== 0)
   const free = await Promise.all(
-    wanted.map((each) => isFree(each, each === adminPort ? '127.0.0.1' : host)),
+    wanted.map((each) => isFree(each === adminPort ? '127.0.0.1' : host, each)),
   )
   const busy = wanted.filter((_, at) => !free[at])
   if (busy.length === 0) return ok(`${wanted.join(', ')} are free`)

@@ -10,7 +10,7 @@ import type { CliCode } from '../codes.ts'
 /** How many ports after a default one are tried. */
 const spare = 9
 
-function isFree(host: string, port: number): Promise<boolean> {
+export function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))

@@ -5,12 +5,12 @@
  */
 import { spawn } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { decode } from '@folkmoot/codec'
 import { penguinsFields } from '@folkmoot/example-penguins'
 import type { AdminFile, Ready } from '../admin-api.ts'
+import { isFree } from './free-port.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
 const modules = join(import.meta.dirname, '../../../../examples/penguins/dist')
@@ -144,19 +144,17 @@ export function spawnRelay(
   }
 }
 
+/** Below what systems give to whoever asks for any port: a relay that is killed finds its own free again. */
+const lowest = 12_000
+const highest = 32_000
+
 /** Ports that were free a moment ago, as arguments. */
 export async function freePorts(): Promise<string[]> {
-  const servers = await Promise.all(
-    [0, 1, 2].map(
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer()
-          server.listen(0, '127.0.0.1', () => resolve(server))
-        }),
-    ),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const ports: number[] = []
+  while (ports.length < 3) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest))
+    if (!ports.includes(port) && (await isFree('127.0.0.1', port))) ports.push(port)
+  }
   const flags = ['--port', '--tcp-port', '--admin-port']
   return flags.flatMap((flag, at) => [flag, String(ports[at])])
 }
