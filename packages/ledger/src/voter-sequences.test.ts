@@ -89,67 +89,82 @@ async function sealStep(
   }
 }
 
-it('keeps who decides consistent over random sequences, undone blocks and epochs', async () => {
+it('keeps who decides consistent over random sequences, undone blocks and epochs', {
+  timeout: 240_000,
+}, async () => {
   const counts = { accepted: 0, refused: 0, epochs: 0, sets: 0 }
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
-      async (steps) => {
-        const moot = await votingWorld(4, {
-          // The time of these blocks is their height.
-          limits: { voteKeyMs: 3 },
-          approval: {
-            'voter.remove': '2 of orgs',
-            'voter.rotate': 'member',
-            'voter.offer': 'member',
-          },
-        })
-        const { world, voting } = moot
-        for (const seed of [5, 6, 7]) await moot.admit(seed)
-        let epoch = 1
-        const replay: { bytes: Uint8Array; at: { height: number; time: number; epoch: number } }[] =
-          []
-        const start = world.ledger.snapshot()
-        let height = world.height
-        for (const [i, s] of steps.entries()) {
-          const decided = parseVoterSet(world.ledger.nextSet() ?? new Uint8Array())
-          // A set of an epoch that was entered already says nothing new, see `Application.nextSet`.
-          if (s.kind === 'turn' && decided.ok && decided.set.epoch === epoch + 1) {
-            epoch += 1
-            counts.epochs += 1
+  // What the sequences must reach, or the properties say little: luck alone often enters no third epoch.
+  const isReached = () =>
+    counts.accepted > 100 && counts.refused > 100 && counts.sets > 20 && counts.epochs > 2
+  for (let round = 0; round < 12 && !isReached(); round++) await search()
+  expect(isReached(), JSON.stringify(counts)).toBe(true)
+
+  async function search(): Promise<void> {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
+        async (steps) => {
+          const moot = await votingWorld(4, {
+            // The time of these blocks is their height.
+            limits: { voteKeyMs: 3 },
+            approval: {
+              'voter.remove': '2 of orgs',
+              'voter.rotate': 'member',
+              'voter.offer': 'member',
+            },
+          })
+          const { world, voting } = moot
+          for (const seed of [5, 6, 7]) await moot.admit(seed)
+          let epoch = 1
+          const replay: {
+            bytes: Uint8Array
+            at: { height: number; time: number; epoch: number }
+          }[] = []
+          const start = world.ledger.snapshot()
+          let height = world.height
+          for (const [i, s] of steps.entries()) {
+            const decided = parseVoterSet(world.ledger.nextSet() ?? new Uint8Array())
+            // A set of an epoch that was entered already says nothing new, see `Application.nextSet`.
+            if (s.kind === 'turn' && decided.ok && decided.set.epoch === epoch + 1) {
+              epoch += 1
+              counts.epochs += 1
+            }
+            const bytes = await sealStep(moot, s, epoch, i)
+            height += 1
+            const at = { height, time: height, epoch }
+            const before = toHex(world.ledger.root())
+            if (!(await world.ledger.check(bytes)).ok) continue
+            const mark = world.ledger.mark()
+            if (s.undone) {
+              await world.ledger.apply(bytes, at)
+              mark.rollback()
+              expect(toHex(world.ledger.root())).toBe(before)
+            }
+            const applied = await world.ledger.apply(bytes, at)
+            mark.release()
+            replay.push({ bytes, at })
+            counts[applied.ok ? 'accepted' : 'refused'] += 1
+            if (!applied.ok) expect(toHex(world.ledger.root())).toBe(before)
+            if (applied.ok) expect(voting().epoch).toBe(epoch)
+            checkState(moot, epoch)
           }
-          const bytes = await sealStep(moot, s, epoch, i)
-          height += 1
-          const at = { height, time: height, epoch }
-          const before = toHex(world.ledger.root())
-          if (!(await world.ledger.check(bytes)).ok) continue
-          const mark = world.ledger.mark()
-          if (s.undone) {
-            await world.ledger.apply(bytes, at)
-            mark.rollback()
-            expect(toHex(world.ledger.root())).toBe(before)
-          }
-          const applied = await world.ledger.apply(bytes, at)
-          mark.release()
-          replay.push({ bytes, at })
-          counts[applied.ok ? 'accepted' : 'refused'] += 1
-          if (!applied.ok) expect(toHex(world.ledger.root())).toBe(before)
-          if (applied.ok) expect(voting().epoch).toBe(epoch)
-          checkState(moot, epoch)
-        }
-        const copy = createLedger({ charterBytes: world.charter.bytes, checker: world.checker })
-        await copy.restore(start)
-        for (const { bytes, at } of replay) await copy.apply(bytes, at)
-        expect(toHex(copy.root())).toBe(toHex(world.ledger.root()))
-        const restored = createLedger({ charterBytes: world.charter.bytes, checker: world.checker })
-        await restored.restore(world.ledger.snapshot())
-        expect(toHex(restored.root())).toBe(toHex(world.ledger.root()))
-        expect(restored.nextSet()).toEqual(world.ledger.nextSet())
-      },
-    ),
-    // Finding the smallest of these takes longer than any test may.
-    { numRuns: 15, endOnFailure: true },
-  )
+          const copy = createLedger({ charterBytes: world.charter.bytes, checker: world.checker })
+          await copy.restore(start)
+          for (const { bytes, at } of replay) await copy.apply(bytes, at)
+          expect(toHex(copy.root())).toBe(toHex(world.ledger.root()))
+          const restored = createLedger({
+            charterBytes: world.charter.bytes,
+            checker: world.checker,
+          })
+          await restored.restore(world.ledger.snapshot())
+          expect(toHex(restored.root())).toBe(toHex(world.ledger.root()))
+          expect(restored.nextSet()).toEqual(world.ledger.nextSet())
+        },
+      ),
+      // Finding the smallest of these takes longer than any test may.
+      { numRuns: 15, endOnFailure: true },
+    )
+  }
 
   function checkState(moot: Awaited<ReturnType<typeof votingWorld>>, epoch: number): void {
     const { world, voting } = moot
@@ -180,9 +195,4 @@ it('keeps who decides consistent over random sequences, undone blocks and epochs
     const used = new Set(voters!.voters.map(({ voteKey }) => toHex(voteKey)))
     for (const { voteKey } of next.set.voters) expect(used.has(toHex(voteKey))).toBe(false)
   }
-  // The sequences must reach what they are about, or the properties above say little.
-  expect(counts.accepted).toBeGreaterThan(100)
-  expect(counts.refused).toBeGreaterThan(100)
-  expect(counts.sets).toBeGreaterThan(20)
-  expect(counts.epochs).toBeGreaterThan(2)
 })
