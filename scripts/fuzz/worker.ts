@@ -26,9 +26,16 @@ const job = workerData as Job
 const head = new Int32Array(job.shared, 0, 2)
 const current = new Uint8Array(job.shared, 8)
 
+/** A target that answers with text has as many kinds as inputs: what is remembered is bounded. */
+const MOST_KINDS = 50_000
+/** Bytes of inputs that are kept. */
+const MOST_KEPT = 32 * 1024 * 1024
+
 /** What a run came to, in few words: inputs that reach a new one are kept and mutated further. */
 function kindOf(result: unknown): string {
-  if (typeof result === 'string') return result.replaceAll(/\d+/g, '#').slice(0, 240)
+  // A copy: a part of a string keeps the whole of it, and each answer may be as long as its input.
+  if (typeof result === 'string')
+    return Buffer.from(result.slice(0, 480)).toString().replaceAll(/\d+/g, '#').slice(0, 240)
   const verdict = result as
     | { ok?: boolean; fault?: { code?: string; message?: string } }
     | undefined
@@ -47,6 +54,7 @@ async function main(): Promise<Report> {
   const kinds = new Set<string>()
   const until = performance.now() + job.ms
   let runs = 0
+  let kept = 0
   while (runs < target.seeds.length || performance.now() < until) {
     const input =
       runs < target.seeds.length
@@ -62,9 +70,10 @@ async function main(): Promise<Report> {
     Atomics.store(head, 0, ++runs)
     try {
       const kind = kindOf(await target.run(input.slice()))
-      if (!kinds.has(kind)) {
+      if (!kinds.has(kind) && kinds.size < MOST_KINDS) {
         kinds.add(kind)
-        if (corpus.length < 4096) corpus.push(input)
+        kept += input.length
+        if (corpus.length < 4096 && kept < MOST_KEPT) corpus.push(input)
       }
     } catch (error) {
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
