@@ -140,23 +140,19 @@ function operationInWords(bytes: Uint8Array): string {
     : words.session.operation(operation.kind)
 }
 
-/** What an entry without operations says. */
-function silence({ header }: FinalEntry): string {
-  const parsed = parseHeader(header)
-  const ends = parsed.ok && parsed.header.nextSetHash !== undefined
-  return ends ? words.decisions.turned : words.decisions.nothing
-}
-
 export function decisionView(entry: FinalEntry): DecisionView {
   const kinds = entry.ops.map(({ bytes, outcome }) => {
     const what = operationInWords(bytes)
     return outcome.ok ? what : words.session.refused(what)
   })
+  const parsed = parseHeader(entry.header)
+  const header = parsed.ok ? parsed.header : undefined
+  const silence = header?.nextSetHash ? words.decisions.turned : words.decisions.nothing
   return {
     height: entry.height,
-    view: viewOf(entry),
+    view: header?.bft?.view ?? null,
     at: entry.time,
-    words: kinds.length === 0 ? silence(entry) : [...new Set(kinds)].join(' · '),
+    words: kinds.length === 0 ? silence : [...new Set(kinds)].join(' · '),
     operations: entry.ops.length,
   }
 }
