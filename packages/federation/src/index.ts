@@ -14,6 +14,12 @@
  */
 
 export { firstVoteKey } from './agreement/first-vote-key.ts'
+export {
+  type ChangeSurroundings,
+  type CharterChange,
+  type ProposedChange,
+  proposedChange,
+} from './agreement/proposed-change.ts'
 export type { Agreement, CheckedDecision, ProvenFact } from './agreement.ts'
 export type {
   AnyCapability,

@@ -52,6 +52,8 @@ describe('a rule', () => {
     expect(outcomeOf(await ballot(testSigner(22), id, false))).toBe('ok')
     // The guild is divided, so this is one organisation.
     expect(outcomeOf(await ballot(voters[1]!, id))).toBe('ok')
+    const { tally } = moot.voting().proposals.find((one) => one.id === id)!
+    expect(tally).toEqual({ yes: 2, no: 1, orgs: 1 })
     expect(world.ledger.isMember(testSigner(30).peer)).toBe(true)
     expect(outcomeOf(await ballot(voters[0]!, id))).toBe('ok')
     expect(world.ledger.isMember(testSigner(30).peer)).toBe(false)

@@ -6,7 +6,7 @@
 import type { VoterSet } from '@folkmoot/consensus'
 import type { Charter, PeerId } from '@folkmoot/identity'
 import type { Action } from './action.ts'
-import { ruleFor } from './apply/approval.ts'
+import { ruleFor, type Tally, tallyOf } from './apply/approval.ts'
 import { charterInForce } from './apply/charter-in-force.ts'
 import { currentEpoch, currentVoters, readSet } from './apply/epochs.ts'
 import { holdingUp, voteKeyMs } from './apply/overdue.ts'
@@ -23,6 +23,7 @@ export interface ProposalState extends Omit<ProposalFact, 'action' | 'kind'> {
   readonly action: Action | undefined
   /** As the charter in force writes it; `founder` where it has none. */
   readonly rule: string
+  readonly tally: Tally
 }
 
 export interface VotingState {
@@ -105,6 +106,10 @@ export function readVoting(current: () => FactStore, founding: Charter): VotingS
         id,
         action: fact.state === 'open' ? readAction(fact) : undefined,
         rule: ruleFor(inForce(), fact.kind).kind === 'founder' ? 'founder' : approval[fact.kind]!,
+        // Counted for whoever looks: most readers want the ids.
+        get tally() {
+          return tallyOf({ facts: current() }, fact.ballots)
+        },
       }))
     },
     wantsKey: (peer) => {

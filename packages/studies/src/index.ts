@@ -62,6 +62,7 @@ export {
   type ManifestExpectation,
   type OpenedManifest,
   openManifest,
+  peekManifest,
   sealManifest,
   type UnitLimits,
 } from './manifest.ts'

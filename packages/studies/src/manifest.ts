@@ -14,7 +14,14 @@ import {
   textSchema,
 } from '@folkmoot/codec'
 import { checkDataSchema, type DataSchema } from '@folkmoot/guard'
-import { type Checker, openRecord, type PeerId, type Signer, sealRecord } from '@folkmoot/identity'
+import {
+  type Checker,
+  openRecord,
+  type PeerId,
+  peekRecord,
+  type Signer,
+  sealRecord,
+} from '@folkmoot/identity'
 import { type Rule, ruleSchema } from '@folkmoot/validation'
 import * as v from 'valibot'
 import { maxInputs, maxManifestBytes, maxOutputBytes, maxParamsBytes, maxUnits } from './limits.ts'
@@ -117,6 +124,13 @@ export interface OpenedManifest {
   /** The key that signed it. */
   readonly author: PeerId
   readonly bytes: Uint8Array
+}
+
+/** Reads a manifest without its signature, where a peer that checked it has recorded it. */
+export function peekManifest(bytes: Uint8Array): Verdict<{ manifest: Manifest; study: StudyId }> {
+  const peeked = peekRecord('manifest', manifestSchema, bytes, { maxBytes: maxManifestBytes })
+  if (!peeked.ok) return peeked
+  return { ok: true, manifest: peeked.value, study: peeked.id as StudyId }
 }
 
 /** Signs a manifest. The caller checks it first by opening what it sealed. */

@@ -88,6 +88,20 @@ export function isCarried(context: Scope, question: Question): boolean {
   }
 }
 
+export interface Tally {
+  readonly yes: number
+  readonly no: number
+  /** Organisations of which more said yes than no. */
+  readonly orgs: number
+}
+
+/** The ballots that count, as the rules count them: those of members of today. */
+export function tallyOf(context: Pick<Context, 'facts'>, all: Question['ballots']): Tally {
+  const ballots = all.filter(([peer]) => mayBallot(context, peer))
+  const yes = ballots.filter(([, said]) => said).length
+  return { yes, no: ballots.length - yes, orgs: countOrgs(context, ballots) }
+}
+
 /** Members say yes or no; observers look on. */
 export function mayBallot(context: Pick<Context, 'facts'>, peer: PeerId): boolean {
   return isActive(context, peer) && context.facts.member.get(peer)?.role === 'member'
@@ -98,7 +112,7 @@ function inviterOf({ facts }: Scope, peer: PeerId): PeerId | undefined {
   return invitation ? facts.invitation.get(invitation)?.inviter : undefined
 }
 
-function countOrgs(context: Scope, ballots: Question['ballots']): number {
+function countOrgs(context: Pick<Context, 'facts'>, ballots: Question['ballots']): number {
   const balance = new Map<string, number>()
   for (const [peer, yes] of ballots) {
     const org = orgOf(context, peer)
