@@ -31,7 +31,12 @@ export {
   encodeFrame,
   type FrameDecoder,
 } from './frame-codec.ts'
-export { resolveLimits, type TransportLimits, type TransportPreset } from './presets.ts'
+export {
+  type RelayLimits,
+  resolveLimits,
+  type TransportLimits,
+  type TransportPreset,
+} from './presets.ts'
 export { peerOfAddress } from './relay-keeper.ts'
 export { CALL_PROTOCOL, JOIN_PROTOCOL, SYNC_PROTOCOL } from './stream-gate.ts'
 export type {

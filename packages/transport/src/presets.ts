@@ -26,6 +26,11 @@ export interface TransportLimits {
   readonly heartbeatMs: Millis
 }
 
+/** What a relay sets by itself; the rest is the preset's. */
+export type RelayLimits = Partial<
+  Pick<TransportLimits, 'maxReservations' | 'circuitBytes' | 'circuitMs'>
+>
+
 const production: TransportLimits = {
   inboundPerSecond: 20,
   inboundPending: 64,

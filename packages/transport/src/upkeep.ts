@@ -25,7 +25,7 @@ const DOUBLE_MS: Millis = 20_000
 const STALE_CHECK_MS: Millis = 6_000
 /** How long a revoked key that came to ask is heard. */
 const HEARING_MS: Millis = 6_000
-/** A circuit is replaced when less than this is left of it. */
+/** A circuit is replaced when less than this is left of it, or than a quarter where it began with little. */
 const CIRCUIT_LEFT_SECONDS = 120
 const CIRCUIT_LEFT_BYTES = 4n * 1024n * 1024n
 const PING = '/ipfs/ping/1.0.0'
@@ -59,6 +59,8 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   const suspects = new Set<string>()
   /** Connections that revoked keys opened; those they held before are cut at once. */
   const hearings = new WeakSet<Connection>()
+  /** What circuits may still carry before each is replaced, by what they began with. */
+  const reserves = new WeakMap<Connection, { seconds: number; bytes: bigint }>()
   const repairs = new Map<PeerId, { dueAt: Millis; triedAt: Millis; failures: number }>()
   const { streamsOutbound } = gossip as unknown as { streamsOutbound: Map<string, OutboundGossip> }
 
@@ -133,9 +135,11 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   function renew(peer: PeerId, connection: Connection): void {
     const { limits } = connection
     if (limits == null || linkKind(connection) !== 'relayed') return
+    const reserve = reserves.get(connection) ?? reserveOf(limits)
+    reserves.set(connection, reserve)
     const low =
-      (limits.seconds !== undefined && limits.seconds < CIRCUIT_LEFT_SECONDS) ||
-      (limits.bytes !== undefined && limits.bytes < CIRCUIT_LEFT_BYTES)
+      (limits.seconds !== undefined && limits.seconds < reserve.seconds) ||
+      (limits.bytes !== undefined && limits.bytes < reserve.bytes)
     if (low) init.renewCircuit(peer)
   }
 
@@ -172,6 +176,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
 
   const onOpen = (event: CustomEvent<Connection>) => {
     const opened = event.detail
+    if (opened.limits != null) reserves.set(opened, reserveOf(opened.limits))
     if (init.allow(opened.remotePeer.toString() as PeerId) === 'revoked') hearings.add(opened)
     for (const other of libp2p.getConnections(opened.remotePeer)) {
       // The other end may still be about to finish on it.
@@ -202,5 +207,14 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
       clearInterval(timer)
       libp2p.removeEventListener('connection:open', onOpen)
     },
+  }
+}
+
+/** A circuit of a relay with small limits would otherwise be replaced from its first moment on. */
+function reserveOf({ seconds = 0, bytes = 0n }: NonNullable<Connection['limits']>) {
+  const quarter = bytes / 4n
+  return {
+    seconds: Math.min(CIRCUIT_LEFT_SECONDS, seconds / 4),
+    bytes: quarter < CIRCUIT_LEFT_BYTES ? quarter : CIRCUIT_LEFT_BYTES,
   }
 }

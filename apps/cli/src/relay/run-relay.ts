@@ -64,7 +64,11 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     state: config.state,
     listen: [`/ip4/${config.host}/tcp/${port}/ws`, `/ip4/${config.host}/tcp/${tcpPort}`],
     ...(announce === null ? {} : { announce }),
-    relay: { maxReservations: config.maxReservations },
+    relay: {
+      maxReservations: config.maxReservations,
+      circuitBytes: config.circuitBytes,
+      circuitMs: config.circuitMs,
+    },
     blockQuotaBytes: config.blockQuotaBytes,
     logger,
     metrics,

@@ -16,6 +16,7 @@ import {
   openStateFolder,
   signerFromSeed,
 } from '@folkmoot/storage/node'
+import type { RelayLimits } from '@folkmoot/transport'
 import { createNodeTransport } from '@folkmoot/transport/node'
 import type { Platform } from '../platform.ts'
 
@@ -26,8 +27,8 @@ export interface NodePlatformInit {
   readonly listen: readonly string[]
   /** What to tell others instead of the listening addresses, behind a proxy. */
   readonly announce?: readonly string[]
-  /** Present where this peer serves as a circuit relay. */
-  readonly relay?: { readonly maxReservations?: number }
+  /** Present where this peer serves as a circuit relay; what it leaves out is the preset's. */
+  readonly relay?: RelayLimits
   /** Size at which the block store is full; default 2 GiB. */
   readonly blockQuotaBytes?: number
   /** Run other people's code here; default true. */

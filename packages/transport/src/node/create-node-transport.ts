@@ -15,7 +15,12 @@ import { webSockets } from '@libp2p/websockets'
 import { assembleTransport } from '../assemble-transport.ts'
 import { diceFrom } from '../dice.ts'
 import { startNode } from '../libp2p-node.ts'
-import { resolveLimits, type TransportLimits, type TransportPreset } from '../presets.ts'
+import {
+  type RelayLimits,
+  resolveLimits,
+  type TransportLimits,
+  type TransportPreset,
+} from '../presets.ts'
 import { peerOfAddress } from '../relay-keeper.ts'
 import type { Standing, Transport } from '../transport.ts'
 import { type SilentSockets, watchSilentSockets } from './silent-sockets.ts'
@@ -28,8 +33,8 @@ export interface NodeTransportInit {
   readonly listen: readonly string[]
   /** What to tell others instead of the listening addresses, behind a proxy. */
   readonly announce?: readonly string[]
-  /** Serve as a circuit relay. */
-  readonly relay?: { readonly maxReservations?: number } | undefined
+  /** Serve as a circuit relay, within these limits. */
+  readonly relay?: RelayLimits | undefined
   /** Relays to stay connected to and reserved on, multiaddrs that end in a peer id. */
   readonly relays?: readonly string[]
   readonly preset?: TransportPreset
@@ -43,11 +48,7 @@ export interface NodeTransportInit {
 }
 
 export async function createNodeTransport(init: NodeTransportInit): Promise<Transport> {
-  const { maxReservations } = init.relay ?? {}
-  const limits = resolveLimits(init.preset ?? 'local', {
-    ...init.limits,
-    ...(maxReservations === undefined ? {} : { maxReservations }),
-  })
+  const limits = resolveLimits(init.preset ?? 'local', { ...init.limits, ...init.relay })
   const strangerProtocols = new Set<string>()
   const relayPeers = new Set((init.relays ?? []).map(peerOfAddress))
   const { allow } = init.gate

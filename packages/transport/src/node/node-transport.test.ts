@@ -395,6 +395,21 @@ describe('a relay', () => {
     await until(async () => (await exchange().catch(() => ['no']))[0] === 'hi')
   })
 
+  it('keeps one circuit between two peers, also where it grants little', async () => {
+    const listen = ['/ip4/127.0.0.1/tcp/0/ws']
+    const relay = await labNode({ seed: 99, listen, relay: { circuitBytes: 1 << 20 } })
+    const relays = [relay.transport.addresses()[0]!]
+    const a = await labNode({ seed: 1, listen: [], relays })
+    const b = await labNode({ seed: 2, listen: [], relays })
+    await until(() => b.transport.addresses().length > 0)
+    await a.transport.dialPeer(b.transport.peer)
+    const circuits = () => a.transport.links().filter(({ kind }) => kind === 'relayed').length
+    await until(() => circuits() === 1)
+    // Some rounds of upkeep, each of which would make another one.
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    expect(circuits()).toBe(1)
+  })
+
   it('gives strangers no reservation and no circuit', async () => {
     const relay = await labNode({ seed: 99, listen: ['/ip4/127.0.0.1/tcp/0/ws'], relay: {} })
     const address = relay.transport.addresses()[0]!
