@@ -59,6 +59,24 @@ describe('the configuration', () => {
     expect(() => resolveConfig({ flags: { state: '/nowhere' }, environment: {} })).not.toThrow()
   })
 
+  it('takes addresses to announce that a server can have', () => {
+    const announce = '/dns4/moot.example/tcp/4601,/ip4/203.0.113.5/tcp/443/tls/ws,/ip6/::1/tcp/1/ws'
+    expect(resolve({ announce }).announce).toEqual(announce.split(','))
+    for (const not of [
+      'moot.example:4601',
+      '/ip4/999.0.0.1/tcp/4601',
+      '/ip4/moot.example/tcp/4601',
+      '/dns4/203.0.113.5/tcp/4601',
+      '/ip6/203.0.113.5/tcp/4601',
+      '/dns4/moot.example/tcp/70000',
+      '/dns4/moot.example/udp/4601/quic-v1',
+      '/dns4/moot.example/tcp/4601/p2p/12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5',
+      Array(8).fill('/dns4/moot.example/tcp/4601').join(),
+    ]) {
+      expect(() => resolve({ announce: not }), not).toThrow(/announce/)
+    }
+  })
+
   it('takes the preset production behind a public address, unless told otherwise', () => {
     expect(resolve({ public: 'https://moot.example' }).preset).toBe('production')
     const named = resolve({ public: 'https://moot.example', preset: 'classroom' })

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isIP } from 'node:net'
+
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
 export interface Setting<T> {
@@ -56,6 +58,27 @@ const list = (given: unknown): Parsed<readonly string[]> => {
     : { problem: 'is a list, separated by commas' }
 }
 
+/** As many as a presence record takes, beside the one of `--public`. */
+const maxAnnounced = 7
+
+/** Addresses of a server, without a peer id: `/dns4/moot.example/tcp/4601`, `/ip4/203.0.113.5/tcp/4600/ws`. */
+const multiaddrs = (given: unknown): Parsed<readonly string[]> => {
+  const parsed = list(given)
+  if ('problem' in parsed) return parsed
+  return parsed.value.length <= maxAnnounced && parsed.value.every(isServer)
+    ? parsed
+    : { problem: `is up to ${maxAnnounced} addresses such as /dns4/moot.example/tcp/4601` }
+}
+
+function isServer(address: string): boolean {
+  const parts = /^\/(ip4|ip6|dns[46]?)\/([\w.:-]{1,253})\/tcp\/(\d{1,5})(\/tls\/ws|\/wss?)?$/.exec(
+    address,
+  )
+  const [, family, host = '', port] = parts ?? []
+  const version = { ip4: 4, ip6: 6 }[family ?? ''] ?? 0
+  return parts !== null && isIP(host) === version && Number(port) >= 1 && Number(port) <= 65_535
+}
+
 /** An https origin without a path, or empty; plain http only for loopback. */
 const publicOrigin = (given: unknown): Parsed<string> => {
   if (given === '') return { value: '' }
@@ -89,6 +112,12 @@ export const settings = {
     'the https address behind which people reach it',
     publicOrigin,
     '',
+  ),
+  announce: setting(
+    '--announce <addresses>',
+    'multiaddrs at which others reach it, beside --public or instead of where it listens',
+    multiaddrs,
+    [],
   ),
   host: setting('--host <address>', 'address to listen on', text(253), '127.0.0.1'),
   port: setting('--port <n>', 'page and WebSocket', integer(0, 65_535), 4600),

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decode, sha256, toHex } from '@folkmoot/codec'
 import { waitUntil } from '@folkmoot/testing'
-import type { Status } from '../admin-api.ts'
+import type { Status, Voting } from '../admin-api.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
 export interface Committee {
@@ -72,6 +72,28 @@ export async function untilVoters(
     )
   }
 }
+
+/** Something new to decide; whoever is asked too early is asked again. */
+export async function decide(relay: SpawnedRelay, contact: string): Promise<string> {
+  const action = { kind: 'charter.amend', body: { contact } }
+  let id = ''
+  await waitUntil(
+    'something is decided',
+    async () => {
+      id = await relay.admin<{ id: string }>('/v1/proposals', { action }).then(
+        (answer) => answer.id,
+        () => '',
+      )
+      return id !== ''
+    },
+    120_000,
+  )
+  return id
+}
+
+/** Whether a relay has heard of what was decided. */
+export const knows = async (relay: SpawnedRelay, id: string) =>
+  (await relay.admin<Voting>('/v1/voting')).proposals.some((each) => each.id === id)
 
 /** What a relay says of its ledger. */
 export async function ledgerOf(relay: SpawnedRelay): Promise<Status['ledger']> {

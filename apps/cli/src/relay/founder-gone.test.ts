@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Voting } from '../admin-api.ts'
-import { type Committee, ledgerOf, seatAll, startRelays, stopRelays } from './committee.ts'
+import {
+  type Committee,
+  decide,
+  knows,
+  ledgerOf,
+  seatAll,
+  startRelays,
+  stopRelays,
+} from './committee.ts'
 import type { SpawnedRelay } from './spawn-relay.ts'
 
 let folder: string
@@ -22,27 +29,6 @@ async function kill(relay: SpawnedRelay): Promise<void> {
   relay.kill('SIGKILL')
   await relay.exit
 }
-
-/** Something new to decide; whoever is asked too early is asked again. */
-async function decide(relay: SpawnedRelay, contact: string): Promise<string> {
-  const action = { kind: 'charter.amend', body: { contact } }
-  let id = ''
-  await waitUntil(
-    'something is decided',
-    async () => {
-      id = await relay.admin<{ id: string }>('/v1/proposals', { action }).then(
-        (answer) => answer.id,
-        () => '',
-      )
-      return id !== ''
-    },
-    120_000,
-  )
-  return id
-}
-
-const knows = async (relay: SpawnedRelay, id: string) =>
-  (await relay.admin<Voting>('/v1/voting')).proposals.some((each) => each.id === id)
 
 describe.each([
   ['raft', 2],

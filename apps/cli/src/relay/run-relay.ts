@@ -24,11 +24,12 @@ import { createAdminServer } from './admin-server.ts'
 import { defaultInvitation, linkOf } from './default-invitation.ts'
 import { foundFederation } from './found-federation.ts'
 import { freePort } from './free-port.ts'
-import { joinFederation } from './join-federation.ts'
+import { type JoinedFederation, joinFederation } from './join-federation.ts'
 import { offeredStudies } from './offered-studies.ts'
 import { openFirstStudy } from './open-first-study.ts'
 import { readPageFiles } from './page-files.ts'
 import { createPageListener } from './page-server.ts'
+import { announcedAddresses, isWebSocket, pageAddress, unreachableNote } from './reachable-at.ts'
 import { createRelayMetrics } from './relay-metrics.ts'
 import { showProgress } from './show-progress.ts'
 
@@ -40,6 +41,7 @@ const minFreeBytes = 64 * 1024 * 1024
 /** Runs until a signal or `POST /v1/stop`; resolves with the exit code. */
 export async function runRelay({ config, output, signals }: RelayRun): Promise<number> {
   const startedAt = Date.now()
+  const announce = announcedAddresses(config)
   const named = new Set(
     config.explained.filter(({ source }) => !source.startsWith('preset')).map(({ name }) => name),
   )
@@ -59,7 +61,6 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
   const files = await readPageFiles(pageFolder)
   const metrics = createRelayMetrics()
   const serving: { answer?: ReturnType<typeof createPageListener> } = {}
-  const announce = config.public === '' ? null : publicAddresses(config.public)
   const platform = await nodePlatform({
     state: config.state,
     listen: [`/ip4/${config.host}/tcp/${port}/ws`, `/ip4/${config.host}/tcp/${tcpPort}`],
@@ -79,8 +80,9 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
   })
 
   let peer: Peer
+  let joined: JoinedFederation | null
   try {
-    const joined = await joinFederation(platform, config)
+    joined = await joinFederation(platform, config)
     peer = await createPeer({
       platform,
       charter: joined?.charter ?? (await foundFederation(platform, config)),
@@ -97,14 +99,16 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
   const admin = createServer()
   try {
     const own = peer.transport.addresses().filter((address) => !address.includes('p2p-circuit'))
-    const websocket = own.find((address) => /\/(ws|wss)(\/|$)/.test(address))
+    const websocket = own.find(isWebSocket)
     if (websocket === undefined)
       throw new FederationError<CliCode>('cli/port', 'no WebSocket address')
     const taken = Number(/\/tcp\/(\d+)/.exec(websocket)?.[1] ?? port)
-    const page = config.public === '' ? `http://${shownHost(config.host)}:${taken}` : config.public
+    const page = pageAddress(config, websocket)
     const inviteRelays = [websocket]
 
     const isFounder = peer.me === peer.charter.founder
+    const unreachable = unreachableNote(own, joined?.role.relays ?? [])
+    if (unreachable !== null) output.note(unreachable)
     if (!isFounder) acceptSeat(peer, logger)
     const opened = isFounder ? await openFirstStudy(peer, platform, config) : null
     const contribution = () => {
@@ -125,10 +129,10 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     serving.answer = createPageListener({
       files,
       sandbox: { html: sandboxFrameHtml, headers: sandboxFrameHeaders },
-      relays:
-        config.public === ''
-          ? [`ws://127.0.0.1:${taken}`, `ws://localhost:${taken}`]
-          : [page.replace(/^http/, 'ws')],
+      relays: [
+        page.replace(/^http/, 'ws'),
+        ...(config.public === '' ? [`ws://127.0.0.1:${taken}`, `ws://localhost:${taken}`] : []),
+      ],
       charter: () => peer.charterBytes,
       studies: () => encode(offeredStudies(peer)),
     })
@@ -197,21 +201,6 @@ async function stopAll(
   admin.closeAllConnections()
   await new Promise<void>((resolve) => admin.close(() => resolve()))
   await peer.stop()
-}
-
-/** Addresses that tabs dial when the relay stands behind a proxy. */
-function publicAddresses(origin: string): string[] {
-  const url = new URL(origin)
-  const secure = url.protocol === 'https:'
-  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
-  const host = /^\d+(\.\d+){3}$/.test(url.hostname)
-    ? `/ip4/${url.hostname}`
-    : `/dns4/${url.hostname}`
-  return [`${host}/tcp/${port}${secure ? '/tls/ws' : '/ws'}`]
-}
-
-function shownHost(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host
 }
 
 /** A store takes a write, or says why not. */
