@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildAll, root } from './build.ts'
+import { usualWorker } from './usual-worker.ts'
 
 try {
   await buildAll()
@@ -22,5 +23,7 @@ setInterval(() => {
 }, 1000).unref()
 
 const main = join(root, 'apps', 'cli', 'src', 'main.ts')
-process.argv = [process.execPath, main, 'relay', '--worker', '1', ...process.argv.slice(2)]
+const args = process.argv.slice(2)
+const worker = usualWorker(args, process.env)
+process.argv = [process.execPath, main, 'relay', ...worker, ...args]
 await import(pathToFileURL(main).href)
