@@ -19,6 +19,7 @@ describe('docs/errors.md', () => {
       ['b/two', 'The second.'],
     ]),
     used: new Map([['a/one', 'packages/a/src/x.ts']]),
+    written: new Set(['a/one', 'b/two']),
   }
 
   it('is written from the sources, and keeps what people wrote', () => {
@@ -33,14 +34,25 @@ describe('docs/errors.md', () => {
   it('is at fault for a missing, a stale and an undeclared code', () => {
     const used = new Map([['a/three', 'packages/a/src/y.ts']])
     const page = new Map([
-      ['a/one', 'The first.'],
       ['a/old', 'Gone.'],
+      ['a/one', 'The first.'],
     ])
-    expect(compare({ declared: codes.declared, used }, page)).toEqual([
+    expect(compare({ ...codes, used }, page)).toEqual([
       'a/old has a paragraph, but no source mentions it',
       'a/three has no paragraph',
       'b/two has no paragraph',
       "packages/a/src/y.ts: a/three is not declared in its package's codes.ts",
+    ])
+  })
+
+  it('is at fault for a code that nothing throws, and for one out of order', () => {
+    const page = new Map([
+      ['b/two', 'The second.'],
+      ['a/one', 'The first.'],
+    ])
+    expect(compare({ ...codes, written: new Set(['a/one']) }, page)).toEqual([
+      'a/one stands after what the alphabet puts behind it',
+      'b/two is declared, but nothing throws or refuses with it',
     ])
   })
 })

@@ -29,7 +29,14 @@ export function readPage(text: string): Map<string, string> {
 /** What is wrong between sources and page, one sentence each. */
 export function compare(codes: CodeInventory, page: ReadonlyMap<string, string>): string[] {
   const all = new Set([...codes.declared.keys(), ...codes.used.keys()])
+  const order = [...page.keys()]
   return [
+    ...[...codes.declared.keys()]
+      .filter((code) => !codes.written.has(code))
+      .map((code) => `${code} is declared, but nothing throws or refuses with it`),
+    ...order
+      .filter((code, at) => at > 0 && code < order[at - 1]!)
+      .map((code) => `${code} stands after what the alphabet puts behind it`),
     ...[...codes.used]
       // `base` declares the class, and only the code for what has none.
       .filter(([code]) => !codes.declared.has(code) && code !== 'base/unexpected')

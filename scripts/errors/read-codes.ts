@@ -13,6 +13,8 @@ export interface CodeInventory {
   readonly declared: ReadonlyMap<string, string>
   /** Code that appears in the sources → a file in which it does. */
   readonly used: ReadonlyMap<string, string>
+  /** Whatever code any source but a `codes.ts` writes out, for what reason ever. */
+  readonly written: ReadonlySet<string>
 }
 
 const shape = /^[a-z]+(-[a-z]+)*\/[a-z0-9]+(-[a-z0-9]+)*$/
@@ -42,6 +44,7 @@ function sentence(comment: string): string {
 export function readCodes(root: string): CodeInventory {
   const declared = new Map<string, string>()
   const used = new Map<string, string>()
+  const written = new Set<string>()
   const paths = globSync('{packages,apps}/*/src/**/*.{ts,tsx}', { cwd: root })
     .filter((path) => !/(\.(test|fuzz)\.tsx?$)|(\/(fixtures|test-support)\/)/.test(path))
     .sort()
@@ -59,6 +62,8 @@ export function readCodes(root: string): CodeInventory {
       continue
     }
     const { strings, code } = readSource(text)
+    // The table of exit codes gives nobody a code: what stands only there is never thrown.
+    if (!path.endsWith('/exit-codes.ts')) for (const literal of strings) written.add(literal)
     for (const match of code.matchAll(/'(\d+)'/g)) {
       const literal = strings[Number(match[1])] ?? ''
       if (!shape.test(literal) || !owners.has(literal.split('/')[0]!)) continue
@@ -67,5 +72,5 @@ export function readCodes(root: string): CodeInventory {
       if (!used.has(literal)) used.set(literal, path)
     }
   }
-  return { declared, used }
+  return { declared, used, written }
 }

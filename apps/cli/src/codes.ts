@@ -33,7 +33,5 @@ export type CliCode =
   | 'cli/backup'
   /** This state cannot take part in founding a federation anew. */
   | 'cli/refound'
-  /** At least one of doctor's checks failed. */
-  | 'cli/doctor'
   /** A unit or the reduction of a study run locally gave no acceptable result. */
   | 'cli/study-run'

@@ -25,7 +25,6 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['cli/not-found', exitCodes.usage],
   ['cli/config', exitCodes.configuration],
   ['cli/study-package', exitCodes.configuration],
-  ['cli/doctor', exitCodes.configuration],
   ['cli/port', exitCodes.configuration],
   ['cli/join', exitCodes.unreachable],
   ['cli/page-missing', exitCodes.configuration],

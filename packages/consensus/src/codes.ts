@@ -6,7 +6,7 @@
 export type ConsensusCode =
   /** More operations wait than the engine may hold; try again after a pause. */
   | 'consensus/busy'
-  /** A certificate is of another epoch, or its voters are no quorum. */
+  /** A certificate, receipt or READY is of another epoch, or its voters are no quorum. */
   | 'consensus/certificate'
   /** The engine was closed. */
   | 'consensus/closed'
@@ -16,9 +16,9 @@ export type ConsensusCode =
   | 'consensus/deadline'
   /** The entry names an epoch in which this engine has no voters. */
   | 'consensus/epoch'
-  /** The bytes are no evidence of a fork by this founder. */
+  /** The bytes are no evidence of a fork, of a double vote or of a double proposal. */
   | 'consensus/evidence'
-  /** The founder signed two histories; the evidence proves it. The engine stops. */
+  /** Two histories were decided, and both are signed: by the founder, or by more than may lie. */
   | 'consensus/fork'
   /** The entry is further ahead than the next one; fetch those between. */
   | 'consensus/gap'
@@ -40,8 +40,6 @@ export type ConsensusCode =
   | 'consensus/no-answer'
   /** The log holds entries already; a snapshot is installed into an empty one. */
   | 'consensus/not-empty'
-  /** The signer is not the founder, so it may not lead this log. */
-  | 'consensus/not-founder'
   /** The operation is larger than 256 KiB. */
   | 'consensus/operation-too-large'
   /** The entry does not continue the block before it. */
@@ -54,7 +52,7 @@ export type ConsensusCode =
   | 'consensus/proposal'
   /** Recorded in place of an application's code that is no code. */
   | 'consensus/refused'
-  /** The header is not signed by the founder. */
+  /** The header, or a vote in a certificate, is not signed by who should have. */
   | 'consensus/signature'
   /** The snapshot does not match its own proof of finality. */
   | 'consensus/snapshot'

@@ -56,7 +56,7 @@ export type FederationCode =
   | 'federation/no-study'
   /** The key is not a member's, and no invitation was shown. */
   | 'federation/not-invited'
-  /** Only the founder's peer makes operations final under engine `solo`; hand the operation to it. */
+  /** This peer makes nothing final; hand the operation to a voter (under `solo` the founder). */
   | 'federation/not-leader'
   /** Only voters, and voters of the epochs beside this one, speak where the federation agrees. */
   | 'federation/not-voter'

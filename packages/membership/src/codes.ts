@@ -6,6 +6,4 @@
 
 export type MembershipCode =
   /** The bytes are not a presence record of a known version. */
-  | 'membership/malformed'
-  /** A record of an incarnation that was already superseded. */
-  | 'membership/stale'
+  'membership/malformed'
