@@ -1,13 +1,7 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const pages = globSync('{*.md,docs/**/*.md,{packages,apps,examples}/*/*.md,bench/*.md}', {
-  cwd: root,
-  exclude: (path) => path.includes('node_modules'),
-}).sort()
+import { pages, root, textOf } from './pages.ts'
 
 /** Markdown links, and paths in backquotes that the README's table of evidence gives. */
 function linksOf(text: string): string[] {
@@ -18,7 +12,7 @@ function linksOf(text: string): string[] {
 
 describe('the documents', () => {
   it.each(pages)('%s links only to files that exist', (page) => {
-    const text = readFileSync(join(root, page), 'utf8')
+    const text = textOf(page)
     const broken = linksOf(text).filter(
       (link) => !existsSync(resolve(join(root, dirname(page)), link)),
     )
@@ -26,7 +20,7 @@ describe('the documents', () => {
   })
 
   it('name, in the README’s table of evidence, tests that exist', () => {
-    const text = readFileSync(join(root, 'README.md'), 'utf8')
+    const text = textOf('README.md')
     const named = [...text.matchAll(/`([\w./-]+\.(?:test|spec|fuzz)\.ts)`/g)].map((m) => m[1]!)
     expect(named.length).toBeGreaterThan(10)
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
@@ -35,7 +29,7 @@ describe('the documents', () => {
   it('keep each package’s README within 60 lines', () => {
     const long = pages
       .filter((page) => /^packages\/[^/]+\/README\.md$/.test(page))
-      .filter((page) => readFileSync(join(root, page), 'utf8').trimEnd().split('\n').length > 60)
+      .filter((page) => textOf(page).trimEnd().split('\n').length > 60)
     expect(long).toEqual([])
   })
 })
