@@ -31,7 +31,13 @@
  *
  * @module
  */
-export { type Action, type ActionKind, type ActionOf, actionSchema } from './action.ts'
+export {
+  type Action,
+  type ActionKind,
+  type ActionOf,
+  actionKinds,
+  actionSchema,
+} from './action.ts'
 export { parseRule, type Rule, type Tally } from './apply/approval.ts'
 export type { LedgerCode } from './codes.ts'
 export { type FactProof, factProofSchema, verifyFact } from './fact-proof.ts'

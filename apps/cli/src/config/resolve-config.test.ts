@@ -77,6 +77,14 @@ describe('the configuration', () => {
     }
   })
 
+  it('takes yes and no as a flag, and as words in file and environment', () => {
+    expect(resolve({}).crossOrg).toBe(false)
+    expect(resolve({ crossOrg: true }).crossOrg).toBe(true)
+    expect(resolve({}, { FOLKMOOT_CROSS_ORG: 'true' }).crossOrg).toBe(true)
+    expect(resolve({}, { FOLKMOOT_CROSS_ORG: '0' }).crossOrg).toBe(false)
+    expect(() => resolve({}, { FOLKMOOT_CROSS_ORG: 'perhaps' })).toThrow(/crossOrg/)
+  })
+
   it('takes the preset production behind a public address, unless told otherwise', () => {
     expect(resolve({ public: 'https://moot.example' }).preset).toBe('production')
     const named = resolve({ public: 'https://moot.example', preset: 'classroom' })

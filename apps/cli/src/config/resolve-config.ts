@@ -125,9 +125,11 @@ export function resolveConfig({ flags, environment, cwd = process.cwd() }: Confi
   }
   const study = values.study as string
   const isPath = study !== 'penguins' && study !== 'none' && !isAbsolute(study)
+  const approval = values.approval as string
   return Object.freeze({
     ...(values as unknown as Values),
     study: isPath ? resolve(cwd, study) : study,
+    approval: approval === '' ? '' : resolve(cwd, approval),
     preset: preset!,
     presetNamed: !presetFound.source.startsWith('default'),
     state,

@@ -51,6 +51,13 @@ const oneOf =
     return value === undefined ? { problem: `is one of ${choices.join(', ')}` } : { value }
   }
 
+/** A flag without a value, or the words for it in the environment and in a file. */
+const yesNo = (given: unknown): Parsed<boolean> => {
+  const values: readonly unknown[] = [true, 'true', '1', false, 'false', '0']
+  const at = values.indexOf(given)
+  return at < 0 ? { problem: 'is true or false' } : { value: at < 3 }
+}
+
 const list = (given: unknown): Parsed<readonly string[]> => {
   const value = typeof given === 'string' ? given.split(',').filter(Boolean) : given
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
@@ -135,6 +142,19 @@ export const settings = {
     'how a federation that is founded decides: bft, or raft among the relays of one organisation',
     oneOf('bft', 'raft'),
     'bft',
+  ),
+  crossOrg: setting(
+    '--cross-org',
+    'a federation that is founded is of several organisations: none may hold a third of the votes',
+    yesNo,
+    false,
+  ),
+  org: setting('--org <name>', 'organisation that a founding relay votes for', text(64), ''),
+  approval: setting(
+    '--approval <file>',
+    'JSON of rules by action for a federation that is founded; without one the founder approves alone',
+    text(4096),
+    '',
   ),
   contact: setting('--contact <text>', 'whom people can write to', text(200), ''),
   privacy: setting(

@@ -6,7 +6,9 @@
 import { FederationError, type KeyValueStore } from '@folkmoot/base'
 import { firstVoteKey, type Platform } from '@folkmoot/federation'
 import { createChecker, createSigner, openCharter, sealCharter } from '@folkmoot/identity'
+import type { CliCode } from '../codes.ts'
 import type { Config } from '../config/resolve-config.ts'
+import { foundingRules } from './founding-rules.ts'
 
 const charterKey = 'relay/charter'
 
@@ -52,18 +54,11 @@ export async function foundFederation(platform: Platform, config: Config): Promi
         { hint: 'leave --preset out, or found another federation with --state' },
       )
     }
-    const named = config.explained.some(
-      ({ name, source }) => name === 'engine' && !source.startsWith('preset'),
-    )
-    if (named && config.engine !== opened.charter.engine) {
-      throw new FederationError(
-        'cli/config',
-        `this federation was founded with engine ${opened.charter.engine}, and that cannot change here`,
-        { hint: 'leave --engine out, or found another federation with --state' },
-      )
-    }
+    refuseChange(config, 'engine', opened.charter.engine)
+    refuseChange(config, 'crossOrg', opened.charter.crossOrg)
     return kept
   }
+  const approval = await foundingRules(config)
   const sealed = await sealCharter(signer, {
     v: 1,
     name: config.name,
@@ -74,14 +69,28 @@ export async function foundFederation(platform: Platform, config: Config): Promi
     engine: config.engine,
     voters: [signer.peer],
     voteKeys: [await firstVoteKey(platform)],
+    ...(config.org === '' ? {} : { orgs: [config.org] }),
     preset: config.preset,
     admission: 'invitation',
-    approval: {},
-    crossOrg: false,
+    approval: { ...approval },
+    crossOrg: config.crossOrg,
     limits: {},
     privacy: config.privacy,
     created: platform.clock.now(),
   })
   await keepCharter(platform.store, sealed.bytes)
   return sealed.bytes
+}
+
+/** What decides about votes is in the charter for good: who names something else is told. */
+function refuseChange(config: Config, name: 'engine' | 'crossOrg', founded: unknown): void {
+  const named = config.explained.some(
+    (each) => each.name === name && !each.source.startsWith('preset'),
+  )
+  if (!named || config[name] === founded) return
+  throw new FederationError<CliCode>(
+    'cli/config',
+    `this federation was founded with ${name} ${founded}, and that cannot change here`,
+    { hint: 'leave it out, or found another federation with --state' },
+  )
 }
