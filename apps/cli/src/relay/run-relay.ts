@@ -65,6 +65,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     state: config.state,
     listen: [`/ip4/${config.host}/tcp/${port}/ws`, `/ip4/${config.host}/tcp/${tcpPort}`],
     ...(announce === null ? {} : { announce }),
+    behindProxy: config.public.startsWith('https:'),
     relay: {
       maxReservations: config.maxReservations,
       circuitBytes: config.circuitBytes,

@@ -27,6 +27,8 @@ export interface NodePlatformInit {
   readonly listen: readonly string[]
   /** What to tell others instead of the listening addresses, behind a proxy. */
   readonly announce?: readonly string[]
+  /** A reverse proxy stands before the WebSocket ports and says whom it speaks for. */
+  readonly behindProxy?: boolean
   /** Present where this peer serves as a circuit relay; what it leaves out is the preset's. */
   readonly relay?: RelayLimits
   /** Size at which the block store is full; default 2 GiB. */
@@ -72,6 +74,7 @@ export async function nodePlatform(init: NodePlatformInit): Promise<Platform> {
           listen: init.listen,
           ...(init.announce === undefined ? {} : { announce: init.announce }),
           ...(init.relay === undefined ? {} : { relay: init.relay }),
+          behindProxy: init.behindProxy === true,
           ...(init.onRequest === undefined ? {} : { onRequest: init.onRequest }),
           relays: request.relays,
           preset: request.preset,

@@ -23,6 +23,7 @@ import {
 } from '../presets.ts'
 import { peerOfAddress } from '../relay-keeper.ts'
 import type { Standing, Transport } from '../transport.ts'
+import { believeProxy } from './forwarded-address.ts'
 import { type SilentSockets, watchSilentSockets } from './silent-sockets.ts'
 
 const DROP_EVERY_MS: Millis = 100
@@ -35,6 +36,8 @@ export interface NodeTransportInit {
   readonly announce?: readonly string[]
   /** Serve as a circuit relay, within these limits. */
   readonly relay?: RelayLimits | undefined
+  /** A reverse proxy stands before the WebSocket ports and says whom it speaks for. */
+  readonly behindProxy?: boolean
   /** Relays to stay connected to and reserved on, multiaddrs that end in a peer id. */
   readonly relays?: readonly string[]
   readonly preset?: TransportPreset
@@ -71,6 +74,9 @@ export async function createNodeTransport(init: NodeTransportInit): Promise<Tran
   })
   if (init.relay !== undefined) freeReservations(parts.libp2p)
   if (init.onRequest !== undefined) serveHttp(parts.libp2p, init.onRequest)
+  if (init.behindProxy) {
+    for (const { http } of listenersOf(parts.libp2p)) if (http) believeProxy(http)
+  }
   const silent = watchSilentSockets(listenersOf(parts.libp2p).flatMap(({ server }) => server ?? []))
   const transport = assembleTransport({
     parts,
