@@ -12,5 +12,7 @@ export type ConsensusBftCode =
   | 'consensus-bft/message'
   /** The stored votes or blocks cannot be read. */
   | 'consensus-bft/corrupt-votes'
+  /** Operations are submitted to voters of this epoch, of the one before and of the next. */
+  | 'consensus-bft/no-seat'
   /** A quorum finalised an end of epoch whose voters are not those of the state. */
   | 'consensus-bft/next-set'

@@ -132,7 +132,12 @@ export class Hub {
 
   open(
     place: number,
-    parts: { log?: AppendLog; application?: Application; database?: ConsensusDatabase } = {},
+    parts: {
+      log?: AppendLog
+      application?: Application
+      database?: ConsensusDatabase
+      maxWaiting?: number
+    } = {},
   ): Promise<BftLog> {
     const { peer, database } = this.places[place]!
     return createBftLog({

@@ -38,6 +38,11 @@ export interface Mark {
 export interface Application {
   /** Whether the operation is well-formed and correctly signed. Does not depend on when it is asked. */
   check(op: Uint8Array): Promise<Verdict>
+  /**
+   * The id that an operation has by its bytes, undefined where these are none; absent where ids are
+   * free. Where it is there, voters of `bft` take and record an operation under no other.
+   */
+  idOf?(op: Uint8Array): string | undefined
   /** Whether this node wants to propose the operation now. Asked at submission only, never part of validity. */
   screen?(op: Uint8Array): Verdict
   /** Applies one operation. A refusal leaves the state as it was and is recorded with its code. */

@@ -2,7 +2,7 @@ import { equalBytes } from '@folkmoot/codec'
 import { describe, expect, it } from 'vitest'
 import { testSigner } from '../test/node-keys.ts'
 import { createWorld, DAY, foundedWorld, outcomeOf, type World } from '../test/world.ts'
-import { createLedger, factKey } from './index.ts'
+import { createLedger, factKey, sealOperation } from './index.ts'
 
 const [ann, bob, cid, dan] = [testSigner(2), testSigner(3), testSigner(4), testSigner(5)]
 
@@ -352,6 +352,19 @@ describe('audit checkpoints', () => {
     expect(outcomeOf(await hand('a', 9, bob))).toBe('ledger/not-allowed')
     expect(outcomeOf(await hand('a', 9, ann, 3))).toBe('ledger/signature')
     expect(world.state().checkpoints.get(ann.peer)).toMatchObject({ log: 'b'.repeat(32), size: 1 })
+  })
+})
+
+describe('an operation', () => {
+  it('has one id, by which it is submitted; what is none here has none', async () => {
+    const { world } = await foundedWorld()
+    const { fed, ledger } = world
+    const leave = { v: 1, kind: 'member.leave', sequence: 1, body: {} } as const
+    const { bytes, id } = await sealOperation(ann!, { ...leave, fed })
+    expect(ledger.idOf(bytes)).toBe(id)
+    const foreign = await sealOperation(ann!, { ...leave, fed: 'cd'.repeat(32) })
+    expect(ledger.idOf(foreign.bytes)).toBeUndefined()
+    expect(ledger.idOf(bytes.subarray(1))).toBeUndefined()
   })
 })
 

@@ -35,6 +35,7 @@ export interface LedgerInit {
 export interface Ledger extends Application {
   readonly fed: FederationId
   readonly charter: Charter
+  idOf(op: Uint8Array): string | undefined
   /** What is refused here is answered and leaves no trace in the log. */
   screen(op: Uint8Array): Verdict
   /** A live view. */
@@ -106,6 +107,10 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
     fed,
     charter,
     check: (op) => checkOperation(checker, fed, op),
+    idOf: (op) => {
+      const peeked = peekOperation(op, { fed })
+      return peeked.ok ? peeked.id : undefined
+    },
     screen,
     apply,
     root: () => facts.root(),

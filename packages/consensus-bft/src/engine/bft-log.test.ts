@@ -33,13 +33,15 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('engines of four voters and an observer', () => {
-  it('take operations from anyone of them and keep one log', async () => {
+  it('take operations from each voter and keep one log', async () => {
     const hub = new Hub(4, 1)
     const engines = await openAll(hub)
     await Promise.all(
-      engines.flatMap((engine, i) =>
-        [0, 1, 2, 3, 4].map((n) => engine.submit(utf8(`${i}-${n}`), { id: `${i}-${n}` })),
-      ),
+      engines
+        .slice(0, 4)
+        .flatMap((engine, i) =>
+          [0, 1, 2, 3, 4].map((n) => engine.submit(utf8(`${i}-${n}`), { id: `${i}-${n}` })),
+        ),
     )
     const top = Math.max(...engines.map((engine) => engine.status().height))
     await until(() => engines.every((engine) => engine.status().height >= top))

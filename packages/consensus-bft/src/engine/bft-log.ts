@@ -1,6 +1,6 @@
 /**
  * Engine `bft`: the replicated log over a core, a database for votes, a log for entries, a network
- * and the application. A peer without a seat in the voter set follows and passes operations on.
+ * and the application. A peer without a seat in the voter set follows.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import {
   type Logger,
   silentLogger,
   type Timers,
+  type Verdict,
 } from '@folkmoot/base'
 import { equalBytes } from '@folkmoot/codec'
 import {
@@ -47,9 +48,10 @@ import { createCore } from '../core/core.ts'
 import type { BftEffect } from '../core/effects.ts'
 import { RECORDS_PREFIX } from '../core/records.ts'
 import { createDriver } from './driver.ts'
+import { createForwarding } from './forwarding.ts'
 import { LedgerWork } from './ledger-work.ts'
 import { openTip } from './open-tip.ts'
-import { encodeOperations, type ForwardedOperation, parseOperations } from './operations-message.ts'
+import { type ForwardedOperation, parseOperations } from './operations-message.ts'
 import { Pool, type Submitter } from './pool.ts'
 import { createVoteSigner } from './vote-signer.ts'
 
@@ -120,8 +122,6 @@ const DEFAULT_MAX_WAITING = 10_000
 const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024
 /** Views whose leaders are told at once: more than may fail in a row among four. */
 const LEADERS_TOLD = 3
-/** Least time between two messages that pass operations on: what comes meanwhile shares the next. */
-const FORWARD_MS = 2
 
 function failure(code: string, message: string, details?: Record<string, unknown>) {
   return new FederationError(code, message, details ? { details } : {})
@@ -149,10 +149,21 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   let votingHalted: Fault | undefined
   let isClosed = false
   let barrierCount = 0
-  const unsent: ForwardedOperation[] = []
-  let cancelRetry: (() => void) | undefined
-  let cancelForward: (() => void) | undefined
   let knownPending = 0
+  /** Those whose operations are taken: voters of this epoch, of the one before and of the next. */
+  let passers: ReadonlySet<PeerId> = new Set()
+  const forwarding = createForwarding({
+    me,
+    network,
+    timers: init.timers,
+    deltaMs: timing.deltaMs,
+    leaders: nextLeaders,
+    voters: () => set.voters.map(({ peer }) => peer),
+    waiting: () => {
+      rejectLate()
+      return pool.own()
+    },
+  })
 
   const signer = createVoteSigner(database)
   let { core, work, driver } = await openSession()
@@ -204,9 +215,12 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
 
   /** Those who were decided on say READY by their new keys before their epoch begins. */
   function permitNext(): void {
-    const next = application.nextSet()
-    const parsed = next ? parseVoterSet(next) : undefined
-    if (parsed?.ok && parsed.set.epoch === set.epoch + 1) permit(parsed.set)
+    const bytes = application.nextSet()
+    const parsed = bytes ? parseVoterSet(bytes) : undefined
+    const next = parsed?.ok && parsed.set.epoch === set.epoch + 1 ? parsed.set : undefined
+    if (next) permit(next)
+    const around = [chain.epochs.setOf(set.epoch - 1), set, next]
+    passers = new Set(around.flatMap((each) => each?.voters.map(({ peer }) => peer) ?? []))
   }
 
   function perform(effect: BftEffect): void {
@@ -219,6 +233,8 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
         if (parsed.ok) {
           set = parsed.set
           permit(set)
+          permitNext()
+          if (!passers.has(me)) rejectOwn()
           tell({ type: 'epoch', set })
         }
         break
@@ -256,8 +272,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     for (const { submitter } of pool.clear()) submitter?.reject(error)
     for (const { reject } of barriers.values()) reject(error)
     barriers.clear()
-    cancelRetry?.()
-    cancelForward?.()
+    forwarding.stop()
     tell({ type: 'halt', fault: chain.halted ?? fault })
   }
 
@@ -267,22 +282,36 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
       driver.input({ type: 'message', from, bytes: message })
       return
     }
-    void takeForwarded(operations)
+    takeForwarded(from, operations).catch((cause: unknown) => {
+      const reason = errorMessage(cause)
+      logger.log('error', 'operations that were passed on could not be checked', { reason })
+    })
   }
 
-  /** What others passed on waits here as well, once it is found well-formed. */
-  async function takeForwarded(operations: readonly ForwardedOperation[]): Promise<void> {
-    const fresh = operations.filter(({ id }) => !pool.has(id) && !chain.heights.has(id))
-    const verdicts = await Promise.all(fresh.map(({ bytes }) => work.check(bytes)))
+  /** What others pass on waits here as well, where it could have been submitted here. */
+  async function takeForwarded(
+    from: PeerId,
+    operations: readonly ForwardedOperation[],
+  ): Promise<void> {
+    if (!passers.has(from)) return
+    const isKnown = (id: string) => pool.has(id) || chain.heights.has(id)
+    const fresh = operations
+      .filter(({ id }) => !isKnown(id))
+      .slice(0, pool.shareLeft(from, passers.size))
+    const verdicts = await Promise.all(fresh.map((operation) => mayWait(operation)))
     let added = false
     for (const [i, operation] of fresh.entries()) {
-      const { id, bytes } = operation
-      const isWelcome = verdicts[i]!.ok && !pool.has(id) && !chain.heights.has(id)
-      if (!isWelcome || !pool.hasRoom(bytes.length)) continue
-      pool.add(operation)
+      if (!verdicts[i]!.ok || isKnown(operation.id)) continue
+      if (!pool.hasShare(from, operation.bytes.length, passers.size)) continue
+      pool.add(operation, { from })
       added = true
     }
     if (added) announce()
+  }
+
+  async function mayWait(operation: ForwardedOperation): Promise<Verdict> {
+    const checked = await work.check(operation)
+    return checked.ok ? (application.screen?.(operation.bytes) ?? checked) : checked
   }
 
   function announce(): void {
@@ -309,49 +338,17 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     if (late.length > 0) void soon(announce)
   }
 
-  /** Passes on what was submitted here: at once to those who lead next, later to every voter. */
-  function forward(operation: ForwardedOperation): void {
-    unsent.push(operation)
-    // What is submitted at the same time travels together.
-    if (unsent.length === 1 && !cancelForward) void soon(passOn)
-    cancelRetry ??= init.timers.after(4 * timing.deltaMs, retry)
-  }
-
-  function passOn(): void {
-    cancelForward = undefined
-    if (unsent.length === 0 || isClosed) return
-    sendOperations(unsent.splice(0), nextLeaders())
-    cancelForward = init.timers.after(FORWARD_MS, passOn)
+  function rejectOwn(): void {
+    for (const { id, submitter } of pool.own()) {
+      pool.delete(id)
+      submitter?.reject(noSeat())
+    }
   }
 
   function nextLeaders(): readonly PeerId[] {
     const { view } = core.peek()
     const views = Array.from({ length: LEADERS_TOLD }, (_, i) => view + i)
     return [...new Set(views.map((each) => set.voters[leaderOf(set, each)]!.peer))]
-  }
-
-  function sendOperations(operations: readonly ForwardedOperation[], to: readonly PeerId[]): void {
-    const peers = to.filter((peer) => peer !== me)
-    for (const message of encodeOperations(operations)) {
-      for (const peer of peers) network.send(peer, message)
-    }
-  }
-
-  function retry(): void {
-    cancelRetry = undefined
-    rejectLate()
-    const own = pool.own()
-    if (own.length === 0 || isClosed) return
-    sendOperations(
-      own,
-      set.voters.map(({ peer }) => peer),
-    )
-    const connected = new Set(network.connected())
-    // Nobody who votes has a link to us: gossip still may reach them.
-    if (!set.voters.some(({ peer }) => connected.has(peer))) {
-      for (const message of encodeOperations(own)) network.publish(message)
-    }
-    cancelRetry = init.timers.after(8 * timing.deltaMs, retry)
   }
 
   function assertRunning(): void {
@@ -401,19 +398,19 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     const { bytes, id } = operation
     const before = await recordedReceipt(id, bytes)
     if (before) return before
-    const checked = await work.check(bytes)
-    const verdict = checked.ok ? (application.screen?.(bytes) ?? checked) : checked
+    const verdict = await mayWait(operation)
     if (!verdict.ok) {
       throw failure(verdict.fault.code, verdict.fault.message, { stage: 'check' })
     }
     assertRunning()
+    if (!passers.has(me)) throw noSeat()
     // It may have become final while it was being checked.
     const recorded = await recordedReceipt(id, bytes)
     if (recorded) return recorded
     return new Promise((resolve, reject) => {
       const submitter: Submitter = { resolve, reject }
-      pool.add(operation, submitter)
-      forward(operation)
+      pool.add(operation, { submitter })
+      forwarding.forward(operation)
       announce()
     })
   }
@@ -460,8 +457,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     if (isClosed) return
     isClosed = true
     driver.close()
-    cancelRetry?.()
-    cancelForward?.()
+    forwarding.stop()
     for (const off of unsubscribe) off()
     await work.run(async () => {
       work.stop()
@@ -512,6 +508,10 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   function idConflict(id: string): FederationError {
     return failure('consensus/id-conflict', 'another operation has this id', { id })
   }
+}
+
+function noSeat(): FederationError {
+  return failure('consensus-bft/no-seat', 'operations of who does not vote go to a voter')
 }
 
 function chainInit(init: BftLogInit) {

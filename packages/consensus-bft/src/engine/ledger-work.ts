@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { Verdict } from '@folkmoot/base'
+import { refuse, type Verdict } from '@folkmoot/base'
 import { equalBytes, sha256, toHex } from '@folkmoot/codec'
 import {
   type Application,
   type BftProof,
   type Chain,
+  type ConsensusCode,
   type DecidedEntry,
   parseHeader,
   type RecordedOperation,
@@ -42,11 +43,14 @@ type Work = Extract<
 const MAX_SERVED = 200
 /** Checked operations that are remembered, so that a block does not check them again. */
 const MAX_CHECKED = 20_000
+/** The application gives its operations no ids. */
+const ANY_ID = Symbol('any id')
 
 export class LedgerWork {
   readonly #init: LedgerWorkInit
   readonly #executor: Executor
-  readonly #checked = new Set<string>()
+  /** The ids that those operations have, by the hash of their bytes. */
+  readonly #checked = new Map<string, string | undefined | typeof ANY_ID>()
   #tail: Promise<void> = Promise.resolve()
   #isStopped = false
 
@@ -85,18 +89,25 @@ export class LedgerWork {
     return this.#executor.holds(id)
   }
 
-  /** `Application.check`, once per operation: a signature is not verified again inside a block. */
-  async check(op: Uint8Array): Promise<Verdict> {
-    const hash = toHex(sha256(op))
-    if (this.#checked.has(hash)) return { ok: true }
-    const verdict = await this.#init.application.check(op)
-    if (verdict.ok) {
+  /**
+   * `Application.check`, and whether the id is the operation's own; once per operation: a signature
+   * is not verified again inside a block.
+   */
+  async check({ id, bytes }: Pick<RecordedOperation, 'id' | 'bytes'>): Promise<Verdict> {
+    const { application } = this.#init
+    const hash = toHex(sha256(bytes))
+    if (!this.#checked.has(hash)) {
+      const verdict = await application.check(bytes)
+      if (!verdict.ok) return verdict
       if (this.#checked.size >= MAX_CHECKED) {
-        this.#checked.delete(this.#checked.values().next().value!)
+        this.#checked.delete(this.#checked.keys().next().value!)
       }
-      this.#checked.add(hash)
+      this.#checked.set(hash, application.idOf ? application.idOf(bytes) : ANY_ID)
     }
-    return verdict
+    const own = this.#checked.get(hash)
+    return own === ANY_ID || own === id
+      ? { ok: true }
+      : refuse('consensus/invalid-id' satisfies ConsensusCode, 'the operation has another id')
   }
 
   async #perform(effect: Work): Promise<void> {
@@ -142,12 +153,15 @@ export class LedgerWork {
     this.#init.answer({ type: 'executed', token, ok, nextSet })
   }
 
-  /** Whether every operation is well-formed and in no block before this one. */
+  /**
+   * Whether every operation is well-formed, under its own id, and in no block before this one. Asked
+   * before voting and never of what is final: older logs may hold operations under other ids.
+   */
   async #isAdmissible(parent: Uint8Array, payload: readonly RecordedOperation[]): Promise<boolean> {
     const { chain } = this.#init
     const taken = this.#executor.idsAbove(parent)
     if (!taken || payload.some(({ id }) => taken.has(id) || chain.heights.has(id))) return false
-    const verdicts = await Promise.all(payload.map(({ bytes }) => this.check(bytes)))
+    const verdicts = await Promise.all(payload.map((operation) => this.check(operation)))
     return verdicts.every(({ ok }) => ok)
   }
 

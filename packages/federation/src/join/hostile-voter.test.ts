@@ -1,4 +1,5 @@
 /** A member that wants to vote and was not asked, or was asked and cheats: each try is refused with its code. */
+import { encode } from '@folkmoot/codec'
 import { parseEntry } from '@folkmoot/consensus'
 import { createSigner, type Signer, sealEnvelope } from '@folkmoot/identity'
 import { type Operation, sealOperation, sealVoteKey } from '@folkmoot/ledger'
@@ -6,6 +7,7 @@ import { type LoopbackFederation, startLoopbackFederation, waitUntil } from '@fo
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { keyOf } from '../../test/lone-room.ts'
 import { admittedKey, type RawNode, recordOf, startRawNode } from '../../test/raw-node.ts'
+import { consensusProtocol } from '../agreement/direct-streams.ts'
 import type { Peer } from '../peer.ts'
 import { ledgerSubmit } from '../services.ts'
 
@@ -108,6 +110,33 @@ describe('an offered seat', () => {
     // The peer's own key may sign its identity and no votes.
     const own = await sealVoteKey(malKey, { fed: mal.fed, epoch: next(), peer: mal.me })
     expect(await handIn({ kind: 'voter.accept', body: own })).toBe('ledger/vote-key')
+  })
+})
+
+describe('operations passed on as only voters do', () => {
+  let node: RawNode
+  afterAll(() => node?.transport.stop())
+
+  it('are not recorded, whoever signed them', { timeout: 120_000 }, async () => {
+    const key = await admittedKey(federation, 'ivy')
+    node = await startRawNode(federation.relays().find((each) => !each.includes('/ws'))!, key)
+    const { fed } = relay()
+    const leave = { v: 1, fed, kind: 'member.leave', body: {} } as const
+    const own = await sealOperation(node.signer, { ...leave, sequence: 1 })
+    const foreign = await sealOperation(await keyOf(64), { ...leave, sequence: 1 })
+    const stream = await node.transport.open(relay().me, consensusProtocol, { maxFrame: 1 << 20 })
+    const passed = [own, foreign, { ...own, id: 'another' }]
+    await stream.send(encode([32, passed.map(({ id, bytes }) => [id, bytes, null])]))
+    // Decided one after the other: what the relay had taken would be among them by now.
+    for (let n = 0; n < 3; n++) {
+      mal = await federation.join({ nickname: `later-${n}` })
+    }
+    const ids = new Set<string>()
+    for (let height = 1; height <= relay().ledger.status().height; height++) {
+      for (const { id } of (await relay().ledger.entryAt(height))!.ops) ids.add(id)
+    }
+    for (const { id } of passed) expect(ids).not.toContain(id)
+    expect(relay().ledger.state.isMember(node.peer)).toBe(true)
   })
 })
 
