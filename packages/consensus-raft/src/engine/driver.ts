@@ -35,6 +35,8 @@ export function createDriver(init: DriverInit): Driver {
   let writing: Promise<void> | undefined
   let stepping = false
   let stopped = false
+  /** The core's time: goes on with the clock, and with timers where the clock was set back. */
+  let now = 0
 
   function input(given: Unstamped<RaftInput>): void {
     inbox.push(given)
@@ -42,7 +44,8 @@ export function createDriver(init: DriverInit): Driver {
     stepping = true
     // An effect that answers at once must not interrupt the effects before it.
     for (let next = inbox.shift(); next && !stopped; next = inbox.shift()) {
-      perform(core.step({ ...next, at: clock.now() } as RaftInput))
+      now = Math.max(now, clock.now())
+      perform(core.step({ ...next, at: now } as RaftInput))
     }
     stepping = false
   }
@@ -100,11 +103,11 @@ export function createDriver(init: DriverInit): Driver {
 
   function setTimer(timer: string, at: number): void {
     running.get(timer)?.()
-    const delay = Math.max(0, at - clock.now())
-    running.set(
-      timer,
-      timers.after(delay, () => input({ type: 'timer', timer })),
-    )
+    const fire = () => {
+      now = Math.max(now, at)
+      input({ type: 'timer', timer })
+    }
+    running.set(timer, timers.after(Math.max(0, at - now), fire))
   }
 
   return {

@@ -5,7 +5,7 @@ import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checker, createGroup, type Group, type Member } from '../../test/group.ts'
 import { encodeMessage } from '../message.ts'
-import { parseEngineMessage } from './engine-message.ts'
+import { encodeEngineMessage, parseEngineMessage } from './engine-message.ts'
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
@@ -86,6 +86,31 @@ describe('engine raft', () => {
     await until(() => back.engine.status().role === 'leader')
     await submit(back, 'last')
     await agree([back, other])
+  })
+
+  it('holds as a leader no more bytes for the others than for itself', async () => {
+    group = createGroup()
+    const parts = { maxWaitingBytes: 1_000 }
+    const [a] = [await group.open(0, parts), await group.open(1, parts)]
+    await submit(a, 'a')
+    expect(a.engine.status().role).toBe('leader')
+    const network = group.hub.attach(group.peers[2]!)
+    const refused: string[] = []
+    network.onMessage((_, bytes) => {
+      const parsed = parseEngineMessage(bytes)
+      if (!parsed.ok || parsed.message.type !== 'refused') return
+      refused.push(`${parsed.message.id} ${parsed.message.code}`)
+    })
+    const ops = ['1', '2', '3', '4'].map((id) => {
+      return { id, bytes: new Uint8Array(400).fill(97), deadlineMs: null }
+    })
+    network.send(a.peer, encodeEngineMessage({ type: 'forward', ops }))
+    await until(() => refused.length === 2)
+    expect(refused).toEqual(['3 consensus/busy', '4 consensus/busy'])
+    // What was taken is decided, and makes room.
+    await until(() => a.application.texts.length === 3)
+    network.send(a.peer, encodeEngineMessage({ type: 'forward', ops: ops.slice(2) }))
+    await until(() => a.application.texts.length === 5)
   })
 
   it('answers a read at a follower with all that others were acknowledged', async () => {

@@ -73,6 +73,8 @@ export class Submissions {
   /** As the leader: ids in entries that are not executed yet. */
   readonly #inLog = new Set<string>()
   #bytes = 0
+  /** Of those in the queue that others passed on. */
+  #queuedBytes = 0
   /** Since when nobody leads; undefined while somebody does. */
   #aloneSince: Millis | undefined
 
@@ -127,15 +129,17 @@ export class Submissions {
 
   /** As the leader: takes what another member was asked to get decided. */
   take(from: PeerId, ops: readonly Forwarded[]): void {
-    const { chain, maxWaiting, send } = this.#init
+    const { chain, maxWaiting, maxWaitingBytes, send } = this.#init
     for (const op of ops) {
       if (chain.heights.has(op.id) || this.#inLog.has(op.id) || this.#queue.has(op.id)) continue
       if (!v.is(operationIdSchema, op.id)) continue
-      if (this.#queue.size >= maxWaiting) {
+      const bytes = this.#queuedBytes + op.bytes.length
+      if (this.#queue.size >= maxWaiting || bytes > maxWaitingBytes) {
         send(from, { type: 'refused', id: op.id, code: 'consensus/busy' })
         continue
       }
       this.#queue.set(op.id, { ...op, from })
+      this.#queuedBytes = bytes
     }
     this.#init.wake()
   }
@@ -169,7 +173,7 @@ export class Submissions {
     }
     for (const op of ops) {
       if (!this.#inLog.has(op.id) && !this.#init.chain.heights.has(op.id)) {
-        this.#queue.set(op.id, { ...op, from: null })
+        this.#queueOwn(op)
       }
     }
     this.#init.wake()
@@ -184,6 +188,7 @@ export class Submissions {
   /** The lead is over: whoever asked asks the next leader. */
   yield(): void {
     this.#queue.clear()
+    this.#queuedBytes = 0
     this.#inLog.clear()
   }
 
@@ -197,7 +202,7 @@ export class Submissions {
       const full =
         batch.length === MAX_ENTRY_OPERATIONS || size + op.bytes.length > MAX_PAYLOAD_BYTES
       if (!late && full) break
-      this.#queue.delete(id)
+      this.#unqueue(id)
       if (late) {
         if (op.from) this.#init.send(op.from, { type: 'refused', id, code: 'consensus/deadline' })
         else this.#late(id)
@@ -214,7 +219,7 @@ export class Submissions {
   decided({ ops, height, proof }: FinalEntry): void {
     for (const { id, bytes, outcome } of ops) {
       this.#inLog.delete(id)
-      this.#queue.delete(id)
+      this.#unqueue(id)
       const pending = this.#settle(id)
       if (!pending) continue
       if (equalBytes(pending.bytes, bytes)) pending.resolve({ id, height, outcome, proof })
@@ -248,11 +253,24 @@ export class Submissions {
     const to = leader()
     const op = { id, bytes: pending.bytes, deadlineMs: pending.deadlineMs }
     if (to === me) {
-      if (!this.#inLog.has(id)) this.#queue.set(id, { ...op, from: null })
+      if (!this.#inLog.has(id)) this.#queueOwn(op)
       this.#init.wake()
     } else if (to !== undefined) {
       send(to, { type: 'forward', ops: [op] })
     }
+  }
+
+  #queueOwn(op: Forwarded): void {
+    // Another may have been asked for it as well.
+    this.#unqueue(op.id)
+    this.#queue.set(op.id, { ...op, from: null })
+  }
+
+  #unqueue(id: string): void {
+    const queued = this.#queue.get(id)
+    if (!queued) return
+    this.#queue.delete(id)
+    if (queued.from !== null) this.#queuedBytes -= queued.bytes.length
   }
 
   #late(id: string): void {
