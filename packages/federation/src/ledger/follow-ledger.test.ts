@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { silentLogger, type Verdict } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import { describe, expect, it } from 'vitest'
@@ -50,4 +54,26 @@ describe('a member that catches up', () => {
     expect(asked).toEqual([1, 3, 5])
     expect(following.behind()).toBe(false)
   })
+})
+
+describe('a member whose disk is full', () => {
+  it('goes on without a ledger that takes no more, and says why', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'folkmoot-full-'))
+    try {
+      const script = join(import.meta.dirname, '../../test/follow-on-full-disk.ts')
+      // No file of this process grows beyond 12 blocks of 512 bytes: writing fails as on a full disk.
+      const limited = 'ulimit -f 12 && exec "$0" "$@"'
+      const run = spawnSync('sh', ['-c', limited, process.execPath, script, folder], {
+        encoding: 'utf8',
+        timeout: 120_000,
+      })
+      expect(run.stderr).toBe('')
+      expect(run.status).toBe(0)
+      const [said, end] = run.stdout.trim().split('\n')
+      expect(said).toBe('an entry could not be taken')
+      expect(JSON.parse(end!)).toEqual({ halted: 'consensus/storage-failed', isShort: true })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }, 130_000)
 })

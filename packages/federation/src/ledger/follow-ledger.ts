@@ -100,10 +100,16 @@ export function followLedger(init: FollowLedgerInit): LedgerFollowing {
   return {
     told: (entry) => {
       if (init.isIdle()) return
-      void init.follower.accept(entry).then((verdict) => {
-        if (verdict.ok) init.advanced()
-        else void catchUp()
-      })
+      init.follower
+        .accept(entry)
+        .then((verdict) => {
+          if (verdict.ok) init.advanced()
+          else void catchUp()
+        })
+        // A full disk stops the ledger, which says why; nothing else needs to end.
+        .catch((error: unknown) => {
+          init.logger.log('error', 'an entry could not be taken', { reason: errorMessage(error) })
+        })
     },
     catchUp,
     behind: () => known > init.follower.height,

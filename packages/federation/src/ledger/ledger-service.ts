@@ -47,7 +47,8 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init
   const following: LedgerFollowing = followLedger({
     follower: ledger,
-    isIdle: () => !ledger.follows(),
+    // What has stopped takes nothing more, whoever serves it.
+    isIdle: () => !ledger.follows() || ledger.status().halted !== undefined,
     sources: init.sources,
     fetch: serveLedger.fetchWith(exchange),
     timers: init.timers,
