@@ -1,6 +1,6 @@
 /**
- * The relay's admin listener, as data: what each path takes and gives. The relay implements it,
- * the other commands are its clients, and both check every body against these schemas.
+ * The relay's admin listener, as data: what each path takes and gives. The relay checks what it is
+ * sent against these schemas, and the other commands, its clients, what it answers.
  *
  * - Address and token lie in `<state>/admin.json`, mode 0600 ({@link adminFileSchema}), from the
  *   moment the relay is ready until it stops.
@@ -15,14 +15,14 @@
  * | Path | Takes | Gives |
  * | --- | --- | --- |
  * | GET /livez | | `200 ok` as text while the process answers |
- * | GET /readyz | | {@link readinessSchema}; 200, or 503 while a check fails |
+ * | GET /readyz | | {@link Readiness}; 200, or 503 while a check fails |
  * | GET /metrics | | Prometheus text |
  * | GET /v1/status | | {@link statusSchema} |
  * | GET /v1/peers | | array of {@link peerSchema} |
  * | GET /v1/studies | | array of {@link studySummarySchema} |
  * | GET /v1/studies/:id | an id, or `latest` | {@link studySchema} |
  * | GET /v1/studies/:id/bundle | | the bundle, `application/cbor` |
- * | POST /v1/studies | {@link studyPackage}, `application/cbor` | {@link studySummarySchema} |
+ * | POST /v1/studies | {@link studyPackageSchema}, `application/cbor` | {@link studySummarySchema} |
  * | POST /v1/studies/:id/close | {} | {@link studySummarySchema} |
  * | GET /v1/ledger?from=&limit= | heights from 1; limit ≤ 500 | {@link ledgerPageSchema} |
  * | GET /v1/ledger/export | | `encode({ v: 1, charter: bytes, entries: bytes[] })`, `application/cbor` |
@@ -43,6 +43,7 @@
  *
  * @module
  */
+import { bytesSchema } from '@folkmoot/codec'
 import { invitationRoleSchema } from '@folkmoot/identity'
 import * as v from 'valibot'
 
@@ -62,26 +63,29 @@ export const adminFileSchema = v.object({
 export type AdminFile = v.InferOutput<typeof adminFileSchema>
 
 /** The `data` of the one line that `folkmoot relay --format json` prints when it is ready. */
-export const readySchema = v.object({
+export interface Ready {
   /** The page's address, without an invitation. */
-  page: v.string(),
+  readonly page: string
   /** The default invitation's full link. */
-  invite: v.string(),
+  readonly invite: string
   /** The admin listener's address. */
-  admin: v.string(),
-  peerId: v.string(),
-  federation: v.string(),
+  readonly admin: string
+  readonly peerId: string
+  readonly federation: string
   /** The study that was opened at the start, or null. */
-  study: v.nullable(v.string()),
-})
-export type Ready = v.InferOutput<typeof readySchema>
+  readonly study: string | null
+}
 
-export const readinessSchema = v.object({
-  ready: v.boolean(),
+/** What `/readyz` says. */
+export interface Readiness {
+  readonly ready: boolean
   /** For example `ledger`, `audit`, `transport`, `page`, `disk`. */
-  checks: v.array(v.object({ name: v.string(), ok: v.boolean(), detail: v.optional(v.string()) })),
-})
-export type Readiness = v.InferOutput<typeof readinessSchema>
+  readonly checks: ReadonlyArray<{
+    readonly name: string
+    readonly ok: boolean
+    readonly detail?: string | undefined
+  }>
+}
 
 const answerSchema = v.object({
   estimate: v.number(),
@@ -144,7 +148,7 @@ export const peerSchema = v.object({
   role: v.picklist(['founder', 'member', 'observer']),
   /** The invitation at the root of its chain, or `founder`. */
   root: v.string(),
-  member: v.picklist(['provisional', 'final', 'left', 'revoked']),
+  member: v.picklist(['final', 'left', 'revoked']),
   since: instant,
   presence: v.picklist(['here', 'suspect', 'gone']),
   /** This relay's own link to it. */
@@ -202,17 +206,14 @@ export const statusSchema = v.object({
 })
 export type Status = v.InferOutput<typeof statusSchema>
 
-/** Decoded body of POST /v1/studies: `encode({ manifest, blocks })`; checked by the relay again. */
-export interface StudyPackage {
+/** Decoded body of POST /v1/studies: `encode({ manifest, blocks })`. */
+export const studyPackageSchema = v.strictObject({
   /** The manifest, signed by its author. */
-  readonly manifest: Uint8Array
+  manifest: bytesSchema(256 * 1024),
   /** Code, reduce and inputs; each is stored under its own content id. */
-  readonly blocks: readonly Uint8Array[]
-}
-export const studyPackage = v.strictObject({
-  manifest: v.instance(Uint8Array),
-  blocks: v.pipe(v.array(v.instance(Uint8Array)), v.maxLength(1_000)),
+  blocks: v.pipe(v.array(bytesSchema(16 * 1024 * 1024)), v.maxLength(1_000)),
 })
+export type StudyPackage = v.InferOutput<typeof studyPackageSchema>
 
 /** The newest decision, checked from nothing but the charter. */
 export const ledgerCheckSchema = v.object({
@@ -320,7 +321,6 @@ export const auditQuerySchema = v.object({
   decision: v.optional(v.picklist(['allowed', 'refused', 'done', 'failed'])),
   capability: v.optional(v.string()),
 })
-export type AuditQuery = v.InferOutput<typeof auditQuerySchema>
 
 export const auditPageSchema = v.object({
   logId: v.string(),
@@ -380,7 +380,6 @@ export const failureSchema = v.object({
   ok: v.literal(false),
   error: v.object({ code: v.string(), message: v.string(), hint: v.optional(v.string()) }),
 })
-export type Failure = v.InferOutput<typeof failureSchema>
 
 const statuses: Readonly<Record<string, number>> = {
   'cli/unauthorised': 401,

@@ -24,7 +24,7 @@ export {
 export { checkShape, decode, parse } from './decode.ts'
 export { encode } from './encode.ts'
 export { encodeByteStrings } from './encode-byte-strings.ts'
-export { type DecodeLimits, defaultLimits } from './limits.ts'
+export type { DecodeLimits } from './limits.ts'
 export { emptyRoot, leafHash, nodeHash } from './merkle-hash.ts'
 export { createMerkleTree, type MerkleTree, merkleRoot } from './merkle-tree.ts'
 export {

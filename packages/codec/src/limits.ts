@@ -17,7 +17,7 @@ export interface DecodeLimits {
   readonly integralFloats: boolean
 }
 
-export const defaultLimits: DecodeLimits = Object.freeze({
+const defaultLimits: DecodeLimits = Object.freeze({
   maxBytes: 1 << 20,
   maxDepth: 32,
   maxItems: 100_000,

@@ -19,7 +19,7 @@ import type { Signer } from './signer.ts'
 export type FederationId = string
 
 /** A key that signs votes and nothing else; fit under the one acceptance profile. */
-export const voteKeySchema = v.pipe(
+const voteKeySchema = v.pipe(
   exactBytes(32),
   v.check((key) => checkPublicKey(key).ok, 'a canonical key of the prime-order group'),
 )

@@ -14,7 +14,7 @@ import { mistake, refuse } from './refuse.ts'
 import { instantSchema } from './schemas.ts'
 import type { Signer } from './signer.ts'
 
-export const consentSchema = v.strictObject({
+const consentSchema = v.strictObject({
   v: v.literal(1),
   fed: hashSchema,
   /** Who consents, and signs. */

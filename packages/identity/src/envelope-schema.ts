@@ -43,4 +43,3 @@ export const envelopeSchema = v.strictObject({
 })
 
 export type Envelope = v.InferOutput<typeof envelopeSchema>
-export type EnvelopeKind = Envelope['kind']

@@ -31,13 +31,12 @@ export {
   openCharter,
   type RefoundedFederation,
   sealCharter,
-  voteKeySchema,
 } from './charter.ts'
 export { checkPublicKey } from './check-key.ts'
 export { checkSignatureShape } from './check-signature.ts'
 export { type Checker, createChecker } from './checker.ts'
 export type { IdentityCode } from './codes.ts'
-export { type Consent, consentSchema, openConsent, sealConsent } from './consent.ts'
+export { type Consent, openConsent, sealConsent } from './consent.ts'
 export {
   type EnvelopeExpectation,
   envelopeBodyHash,
@@ -46,7 +45,7 @@ export {
   openEnvelope,
   sealEnvelope,
 } from './envelope.ts'
-export { type Envelope, type EnvelopeKind, envelopeSchema } from './envelope-schema.ts'
+export { type Envelope, envelopeSchema } from './envelope-schema.ts'
 export {
   type Invitation,
   invitationSchema,

@@ -76,7 +76,6 @@ export type {
   ProposalFact,
   RoleFact,
   VoteKeyFact,
-  VotersFact,
 } from './voting-facts.ts'
 export { voteKeyFactSchema } from './voting-facts.ts'
 export type { ProposalState, VotingState } from './voting-state.ts'

@@ -96,13 +96,8 @@ export const amendmentFactSchema = v.strictObject({
   height: int,
 })
 
-export type EpochFact = Readonly<v.InferOutput<typeof epochFactSchema>>
-export type VotersFact = Readonly<v.InferOutput<typeof votersFactSchema>>
-export type NextFact = Readonly<v.InferOutput<typeof nextFactSchema>>
-export type SeatsFact = Readonly<v.InferOutput<typeof seatsFactSchema>>
 export type RoleFact = Readonly<v.InferOutput<typeof roleFactSchema>>
 export type VoteKeyFact = Readonly<v.InferOutput<typeof voteKeyFactSchema>>
-export type OverdueFact = Readonly<v.InferOutput<typeof overdueFactSchema>>
 export type EvidenceFact = Readonly<v.InferOutput<typeof evidenceFactSchema>>
 export type ProposalFact = Readonly<v.InferOutput<typeof proposalFactSchema>>
 export type AmendmentFact = Readonly<v.InferOutput<typeof amendmentFactSchema>>

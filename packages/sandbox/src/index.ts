@@ -22,4 +22,4 @@ export type {
   Run,
   Sandbox,
 } from './sandbox.ts'
-export { sandboxFrameHeaders, sandboxFrameHtml, sandboxFramePolicy } from './web/frame-html.ts'
+export { sandboxFrameHeaders, sandboxFrameHtml } from './web/frame-html.ts'

@@ -22,7 +22,7 @@ import { maxUnits } from './limits.ts'
 import type { StudyId } from './study-id.ts'
 
 /** Most units in one batch: it fits one ledger operation and one gossip message. */
-export const maxBatchUnits = 1_000
+const maxBatchUnits = 1_000
 
 /** Most results that stand behind one unit; more are left out, in the order of their ids. */
 export const maxLeafResults = 64
@@ -53,7 +53,7 @@ export interface RecordedBatch extends Batch {
 }
 
 /** The Merkle leaf of one final unit: `leafHash(encode([study, unit, output, results]))`. */
-export function batchLeaf(study: StudyId, unit: BatchUnit): Uint8Array {
+function batchLeaf(study: StudyId, unit: BatchUnit): Uint8Array {
   return leafHash(encode([study, unit.unit, unit.output, unit.results]))
 }
 

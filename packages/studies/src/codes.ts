@@ -4,8 +4,6 @@
  * @module
  */
 export type StudiesCode =
-  /** A study id is not 64 lower-case hex characters. */
-  | 'studies/id'
   /** The manifest is written for another federation. */
   | 'studies/manifest-fed'
   /** The study has expired. */

@@ -21,10 +21,8 @@ export { type Answer, openAnswer } from './answer.ts'
 export {
   type Batch,
   type BatchUnit,
-  batchLeaf,
   batchRoot,
   encodeBatch,
-  maxBatchUnits,
   nextBatch,
   openBatch,
   type RecordedBatch,
@@ -73,7 +71,7 @@ export {
   type Difference,
   type ResultSet,
 } from './results/result-set.ts'
-export { parseStudyId, type StudyId } from './study-id.ts'
+export type { StudyId } from './study-id.ts'
 export { reduceInput, type UnitOutput, unitInput, unitSeed } from './unit-input.ts'
 export {
   checkOutput,

@@ -38,7 +38,7 @@ export {
   type TransportPreset,
 } from './presets.ts'
 export { peerOfAddress } from './relay-keeper.ts'
-export { CALL_PROTOCOL, JOIN_PROTOCOL, SYNC_PROTOCOL } from './stream-gate.ts'
+export { CALL_PROTOCOL, SYNC_PROTOCOL } from './stream-gate.ts'
 export type {
   FrameStream,
   HandleOptions,

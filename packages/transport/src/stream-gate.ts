@@ -18,7 +18,7 @@ import { createRateLimit } from './rate-limit.ts'
 import { HOP_PROTOCOL, STOP_PROTOCOL } from './signalling/circuit-messages.ts'
 import type { Standing } from './transport.ts'
 
-export const JOIN_PROTOCOL = '/folkmoot/join/1'
+const JOIN_PROTOCOL = '/folkmoot/join/1'
 export const CALL_PROTOCOL = '/folkmoot/call/1'
 export const SYNC_PROTOCOL = '/folkmoot/sync/1'
 

@@ -8,7 +8,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { contentText } from '@folkmoot/audit'
 import { errorMessage, FederationError, type KeyValueStore } from '@folkmoot/base'
-import { bytesSchema, encode, parse } from '@folkmoot/codec'
+import { encode, parse } from '@folkmoot/codec'
 import type { Peer } from '@folkmoot/federation'
 import { fingerprint, parsePeerId } from '@folkmoot/identity'
 import { getRequestListener } from '@hono/node-server'
@@ -24,6 +24,7 @@ import {
   type Readiness,
   type Status,
   statusOf,
+  studyPackageSchema,
 } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
 import { version } from '../version.ts'
@@ -145,11 +146,7 @@ export function createAdminServer(init: AdminServerInit): Server {
   })
   app.post('/v1/studies', async (context) => {
     const bytes = new Uint8Array(await context.req.arrayBuffer())
-    const schema = v.strictObject({
-      manifest: bytesSchema(256 * 1024),
-      blocks: v.pipe(v.array(bytesSchema(16 * 1024 * 1024)), v.maxLength(1_000)),
-    })
-    const parsed = parse(schema, bytes, { maxBytes: maxBody })
+    const parsed = parse(studyPackageSchema, bytes, { maxBytes: maxBody })
     if (!parsed.ok) return fail('cli/bad-request', parsed.fault.message)
     const opened = await peer.openStudy(parsed.value.manifest, parsed.value.blocks)
     if (!opened.ok) throw new FederationError(opened.fault.code, opened.fault.message)

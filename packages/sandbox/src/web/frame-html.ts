@@ -61,8 +61,5 @@ const frame = /* @__PURE__ */ frameDocument()
 /** The document that belongs at `/sandbox.html`. */
 export const sandboxFrameHtml: string = frame.html
 
-/** The content security policy that belongs to {@link sandboxFrameHtml}; also in the headers. */
-export const sandboxFramePolicy: string = frame.policy
-
 /** The headers that belong to {@link sandboxFrameHtml}. */
 export const sandboxFrameHeaders: Readonly<Record<string, string>> = frame.headers

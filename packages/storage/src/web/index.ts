@@ -17,7 +17,6 @@
 export { signerFromSeed, sodiumVerifier, webRandomness, webVerifier } from './ed25519.ts'
 export type { IndexedBlocksInit } from './indexed-blocks.ts'
 export {
-  consensusDatabaseName,
   deleteConsensusDatabase,
   openIndexedConsensusDatabase,
 } from './indexed-consensus-database.ts'

@@ -42,7 +42,7 @@ type Change =
   | { readonly type: 'keep-key'; readonly name: string; readonly key: StoredKey }
 
 /** The name of the consensus database that belongs to a tab's state `name`. */
-export function consensusDatabaseName(name: string): string {
+function consensusDatabaseName(name: string): string {
   return `${name}-consensus`
 }
 
