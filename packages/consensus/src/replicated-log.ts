@@ -25,7 +25,8 @@ export interface Position {
 
 /**
  * A point in the order to which the state can go back, for blocks that are applied before they are
- * final. Marks form a queue, the oldest first.
+ * final and durable. Marks form a queue, the oldest first: what is above the oldest may be undone,
+ * so readers of the state are shown what is below it.
  */
 export interface Mark {
   /** Undoes everything applied since and drops the marks made later; this one stays. */

@@ -24,7 +24,6 @@ import type { BlockExchange } from '@folkmoot/transport'
 import { giveSeatBack } from './give-seat-back.ts'
 import { leftReason } from './ledger/credited-root.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
-import { untilFinal } from './ledger/until-final.ts'
 import type { Peer } from './peer.ts'
 import type { Platform } from './platform.ts'
 import { keepStudyBlocks } from './studies/keep-study-blocks.ts'
@@ -47,9 +46,6 @@ export interface OwnerActionsInit {
   /** Resolves when the goodbye was handed to the neighbours. */
   readonly sayGoodbye: () => Promise<void>
 }
-
-/** For what is being decided while somebody exports. */
-const finalWaitMs: Millis = 10_000
 
 type OwnerActions = Pick<
   Peer,
@@ -198,7 +194,6 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       if (room === undefined) {
         throw new FederationError('federation/no-study', 'no such study is here')
       }
-      await untilFinal(ledger, ledger.state.state().height, platform.timers, finalWaitMs)
       const height = ledger.status().height
       const entries = async function* () {
         for (let at = 1; at <= height; at++) {

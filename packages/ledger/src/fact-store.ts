@@ -1,6 +1,7 @@
 /**
  * All facts in typed tables over one tree, so that a change reaches the state root and nothing else
- * can. Reads are plain map look-ups; a snapshot is the sorted list of facts.
+ * can. Reads are plain map look-ups; a snapshot is the sorted list of facts. What is final, below
+ * the oldest mark, is a view of its own: readers must not see what may be undone.
  *
  * @module
  */
@@ -22,6 +23,7 @@ import {
   revocationFactSchema,
   studyFactSchema,
 } from './facts.ts'
+import { FinalMap } from './final-map.ts'
 import { MAX_SNAPSHOT_BYTES } from './limits.ts'
 import { createUndoJournal, type UndoJournal } from './undo-journal.ts'
 import {
@@ -38,9 +40,12 @@ import {
 } from './voting-facts.ts'
 
 /** One kind of fact, by what follows the kind in its key. */
-export interface Table<Value> {
+interface ReadonlyTable<Value> {
   get(id: string): Value | undefined
   readonly entries: ReadonlyMap<string, Value>
+}
+
+export interface Table<Value> extends ReadonlyTable<Value> {
   set(id: string, value: Value): void
   delete(id: string): void
 }
@@ -71,14 +76,21 @@ const schemas = {
 } as const
 
 type Kind = keyof typeof schemas
-type Tables = { readonly [K in Kind]: Table<Readonly<v.InferOutput<(typeof schemas)[K]>>> }
+type Fact<K extends Kind> = Readonly<v.InferOutput<(typeof schemas)[K]>>
+type Tables = { readonly [K in Kind]: Table<Fact<K>> }
+
+/** Facts to read. */
+export type Facts = { readonly [K in Kind]: ReadonlyTable<Fact<K>> }
 
 export interface FactStore extends Tables {
   /** Remembers every change of a fact. */
   readonly journal: UndoJournal
+  /** The facts as they are at the oldest mark; all there are while there is no mark. */
+  readonly settled: Facts
   root(): Uint8Array
-  /** The encoded value under a whole key. */
+  /** The encoded value of a final fact under a whole key. */
   value(key: string): Uint8Array | undefined
+  /** Under the root of the final facts. */
   prove(key: string): ReturnType<ReturnType<typeof createFactTree>['prove']>
   snapshot(): Uint8Array
 }
@@ -96,22 +108,23 @@ export function createFactStore(): FactStore {
   const journal = createUndoJournal()
   const maps = new Map<Kind, Map<string, unknown>>()
 
+  function plant(key: string, value: unknown): void {
+    if (value === undefined) tree.delete(key)
+    else tree.set(key, encode(value))
+  }
+
   function table(kind: Kind): Table<unknown> {
     const entries = new Map<string, unknown>()
     maps.set(kind, entries)
     function put(id: string, value: unknown): void {
-      if (value === undefined) {
-        tree.delete(`${kind}/${id}`)
-        entries.delete(id)
-      } else {
-        tree.set(`${kind}/${id}`, encode(value))
-        entries.set(id, value)
-      }
+      plant(`${kind}/${id}`, value)
+      if (value === undefined) entries.delete(id)
+      else entries.set(id, value)
     }
     function change(id: string, value: unknown): void {
       const before = entries.get(id)
       put(id, value)
-      journal.record(() => put(id, before))
+      journal.record(() => put(id, before), { table: entries, id, before })
     }
     return {
       entries,
@@ -122,19 +135,43 @@ export function createFactStore(): FactStore {
   }
 
   const tables = Object.fromEntries(kinds.map((kind) => [kind, table(kind)])) as unknown as Tables
+  const settled = Object.fromEntries(
+    kinds.map((kind) => {
+      const now = maps.get(kind)!
+      const entries = new FinalMap(now, () => journal.replaced(now))
+      return [kind, { get: (id: string) => entries.get(id), entries }]
+    }),
+  ) as unknown as Facts
 
   function value(key: string): Uint8Array | undefined {
     const parts = split(key)
-    const found = parts && maps.get(parts.kind)!.get(parts.id)
+    const found = parts && settled[parts.kind].get(parts.id)
     return found === undefined ? undefined : encode(found)
+  }
+
+  function plantWritten(which: 'settled' | 'now'): void {
+    for (const [kind, now] of maps) {
+      for (const [id, before] of journal.replaced(now)) {
+        plant(`${kind}/${id}`, which === 'now' ? now.get(id) : before)
+      }
+    }
+  }
+
+  /** The tree goes back to the settled facts and returns, which costs twice what is not final. */
+  function prove(key: string) {
+    plantWritten('settled')
+    const proof = tree.prove(key)
+    plantWritten('now')
+    return proof
   }
 
   return {
     ...tables,
     journal,
+    settled,
     root: () => tree.root(),
     value,
-    prove: (key) => tree.prove(key),
+    prove,
     snapshot: () => {
       const facts: [string, Uint8Array][] = []
       for (const [kind, entries] of maps) {

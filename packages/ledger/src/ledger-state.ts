@@ -1,18 +1,16 @@
 /**
- * The shared state as readers see it: a live view that follows every applied operation.
+ * The shared state as readers see it: a live view of what is final.
  *
  * @module
  */
-import type { Height } from '@folkmoot/consensus'
 import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
 import { unitsOf } from './apply/final-units.ts'
-import type { FactStore } from './fact-store.ts'
+import type { Facts } from './fact-store.ts'
 import type {
   BatchFact,
   CheckpointFact,
   InvitationFact,
   MemberFact,
-  ReportFact,
   RevocationFact,
   StudyFact,
 } from './facts.ts'
@@ -34,8 +32,6 @@ export interface StudyState extends StudyFact {
 
 export interface LedgerState {
   readonly fed: FederationId
-  /** Of the newest entry that was applied here: a voter's is ahead of what is final by what is being decided. */
-  readonly height: Height
   /** The founding charter; as amended it is `voting.charterInForce`. */
   readonly charter: Charter
   /** Who decides, and what is being decided. */
@@ -51,7 +47,6 @@ export interface LedgerState {
   invitation(id: string): InvitationState | undefined
   /** One study with its manifest and final units, as they are now. */
   study(id: string): StudyState | undefined
-  reports(study: string): ReadonlyArray<ReportFact & { readonly peer: PeerId }>
   /** The highest sequence recorded of a signer; its next operation needs a higher one. */
   sequence(signer: PeerId): number
   isMember(peer: PeerId): boolean
@@ -59,18 +54,10 @@ export interface LedgerState {
   rootOf(peer: PeerId): string | undefined
 }
 
-/** The view follows whatever store `current` answers, so it survives a restore. */
-export function readState(
-  current: () => FactStore,
-  charter: Charter,
-  fed: FederationId,
-  height: () => Height,
-): LedgerState {
+/** The view follows whatever facts `current` answers, so it survives a restore. */
+export function readState(current: () => Facts, charter: Charter, fed: FederationId): LedgerState {
   return {
     fed,
-    get height() {
-      return height()
-    },
     charter,
     voting: readVoting(current, charter),
     get founded() {
@@ -99,10 +86,6 @@ export function readState(
       return fact && { ...fact, left: fact.uses - fact.used }
     },
     study: (id) => readStudy(current(), id),
-    reports: (study) =>
-      [...current().report.entries]
-        .filter(([key]) => key.startsWith(`${study}/`))
-        .map(([key, fact]) => ({ ...fact, peer: key.slice(study.length + 1) as PeerId })),
     sequence: (signer) => current().sequence.get(signer) ?? 0,
     isMember: (peer) => current().member.get(peer)?.status === 'active',
     rootOf: (peer) => {
@@ -112,7 +95,7 @@ export function readState(
   }
 }
 
-function readStudy(facts: FactStore, id: string): StudyState | undefined {
+function readStudy(facts: Facts, id: string): StudyState | undefined {
   const fact = facts.study.get(id)
   const manifest = facts.manifest.get(id)
   const final = facts.final.get(id)

@@ -1,4 +1,4 @@
-import { equalBytes } from '@folkmoot/codec'
+import { decode, equalBytes } from '@folkmoot/codec'
 import { describe, expect, it } from 'vitest'
 import { testSigner } from '../test/node-keys.ts'
 import { createWorld, DAY, foundedWorld, outcomeOf, type World } from '../test/world.ts'
@@ -332,7 +332,8 @@ describe('studies', () => {
     expect(outcomeOf(await world.submit(bob, 'report', report))).toBe('ok')
     expect(outcomeOf(await world.submit(bob, 'report', report))).toBe('ledger/reported')
     expect(outcomeOf(await world.submit(cid, 'report', report))).toBe('ledger/not-member')
-    expect(world.state().reports(id)).toMatchObject([{ peer: bob.peer, reason: report.reason }])
+    const fact = world.ledger.fact(factKey.report(id, bob.peer))
+    expect(decode(fact!)).toMatchObject({ value: { reason: report.reason } })
   })
 })
 

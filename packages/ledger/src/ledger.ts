@@ -38,13 +38,13 @@ export interface Ledger extends Application {
   idOf(op: Uint8Array): string | undefined
   /** What is refused here is answered and leaves no trace in the log. */
   screen(op: Uint8Array): Verdict
-  /** A live view. */
+  /** A live view of what is final: what was applied above the oldest mark is not in it. */
   state(): LedgerState
   isMember(peer: PeerId): boolean
   rootOf(peer: PeerId): string | undefined
-  /** The encoded value of a fact, by `factKey`. */
+  /** The encoded value of a final fact, by `factKey`. */
   fact(key: string): Uint8Array | undefined
-  /** Proves a fact, or its absence, under the present root. */
+  /** Proves a fact, or its absence, under the root of the newest final entry. */
   proveFact(key: string): FactProof
 }
 
@@ -58,12 +58,7 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
   let facts = createFactStore()
   /** Where the last operation was applied; null until this process has applied one. */
   let last: Position | null = null
-  const view = readState(
-    () => facts,
-    charter,
-    fed,
-    () => last?.height ?? 0,
-  )
+  const view = readState(() => facts.settled, charter, fed)
 
   function screen(op: Uint8Array): Verdict {
     const peeked = peekOperation(op, { fed })

@@ -1,12 +1,13 @@
 /** Going back: blocks that were applied and are not final after all leave no trace. */
-import { encode, toHex } from '@folkmoot/codec'
+import { encode, fromHex, toHex } from '@folkmoot/codec'
 import type { Mark } from '@folkmoot/consensus'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { testSigner } from '../test/node-keys.ts'
 import { foundedWorld, outcomeOf } from '../test/world.ts'
-import { createFactStore } from './fact-store.ts'
+import { createFactStore, type FactStore } from './fact-store.ts'
 import { createFactTree } from './fact-tree.ts'
+import { factKey, verifyFact } from './index.ts'
 
 const [ann, bob] = [testSigner(2), testSigner(3)]
 
@@ -19,12 +20,23 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(fc.constant('release' as const), fc.nat(9), fc.nat(0)) },
 )
 
+type Writes = readonly (readonly ['set' | 'delete', number, number])[]
+
+function replay(writes: Writes): FactStore {
+  const store = createFactStore()
+  for (const [kind, id, value] of writes) {
+    if (kind === 'set') store.credit.set(`${id}`, value)
+    else store.credit.delete(`${id}`)
+  }
+  return store
+}
+
 describe('marks', () => {
-  it('in any interleaving with changes lead where a replay of what stayed leads', () => {
+  it('in any interleaving with changes lead where a replay of what stayed leads, and show what the oldest saw', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 80, size: 'max' }), (actions) => {
         const store = createFactStore()
-        let stayed: ['set' | 'delete', number, number][] = []
+        let stayed: (readonly ['set' | 'delete', number, number])[] = []
         let marks: { mark: Mark; stayed: typeof stayed }[] = []
         for (const [kind, a, b] of actions) {
           if (kind === 'set' || kind === 'delete') {
@@ -40,35 +52,49 @@ describe('marks', () => {
             if (kind === 'rollback') stayed = [...at.stayed]
             marks = kind === 'rollback' ? marks.slice(0, index + 1) : marks.slice(index + 1)
           }
-          const replayed = createFactStore()
-          for (const [what, id, value] of stayed) {
-            if (what === 'set') replayed.credit.set(`${id}`, value)
-            else replayed.credit.delete(`${id}`)
-          }
+          const replayed = replay(stayed)
           expect(store.root()).toEqual(replayed.root())
           expect(store.snapshot()).toEqual(replayed.snapshot())
+          const below = replay(marks[0]?.stayed ?? stayed)
+          const { entries } = store.settled.credit
+          expect(new Map(entries)).toEqual(below.credit.entries)
+          expect(entries.size).toBe(below.credit.entries.size)
+          expect(entries.has(`${a}`)).toBe(below.credit.entries.has(`${a}`))
+          expect(store.value(`credit/${a}`)).toEqual(below.value(`credit/${a}`))
+          expect(store.prove(`credit/${a}`)).toEqual(below.prove(`credit/${a}`))
+          expect(store.root()).toEqual(replayed.root())
         }
       }),
     )
   })
 
-  it('bring back the members, the sequences and the screen of before', async () => {
+  it('hide what was applied above them, and bring back the root, the sequences and the screen of before', async () => {
     const { world, link } = await foundedWorld()
     await world.admit(link, ann)
-    const before = { root: toHex(world.ledger.root()), snapshot: world.ledger.snapshot() }
-    const first = world.ledger.mark()
+    const { ledger } = world
+    const before = { root: toHex(ledger.root()), snapshot: ledger.snapshot() }
+    const first = ledger.mark()
     const leave = await world.seal(ann, 'member.leave', {}, { sequence: 7 })
     expect(outcomeOf(await world.record(leave))).toBe('ok')
-    const second = world.ledger.mark()
+    const between = { root: toHex(ledger.root()), snapshot: ledger.snapshot() }
+    const second = ledger.mark()
     await world.admit(link, bob)
+    const memberships = () => [ann, bob].map(({ peer }) => ledger.isMember(peer))
+    expect(memberships()).toEqual([true, false])
+    expect(ledger.state().sequence(ann.peer)).toBeLessThan(7)
+    const proof = ledger.proveFact(factKey.member(bob.peer))
+    expect(verifyFact(fromHex(before.root), proof)).toMatchObject({ ok: true, value: undefined })
     second.rollback()
-    expect(world.ledger.isMember(bob.peer)).toBe(false)
-    expect(world.ledger.isMember(ann.peer)).toBe(false)
+    expect(toHex(ledger.root())).toBe(between.root)
+    expect(ledger.snapshot()).toEqual(between.snapshot)
     first.rollback()
-    expect(toHex(world.ledger.root())).toBe(before.root)
-    expect(world.ledger.snapshot()).toEqual(before.snapshot)
-    expect(outcomeOf(world.ledger.screen(leave))).toBe('ok')
+    expect(toHex(ledger.root())).toBe(before.root)
+    expect(ledger.snapshot()).toEqual(before.snapshot)
+    expect(outcomeOf(ledger.screen(leave))).toBe('ok')
     expect(outcomeOf(await world.record(leave))).toBe('ok')
+    first.release()
+    expect(memberships()).toEqual([false, false])
+    expect(ledger.state().sequence(ann.peer)).toBe(7)
   })
 
   it('that were released or dropped cannot be gone back to', async () => {

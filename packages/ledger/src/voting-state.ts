@@ -12,7 +12,7 @@ import { currentEpoch, currentVoters, readSet } from './apply/epochs.ts'
 import { holdingUp, voteKeyMs } from './apply/overdue.ts'
 import { readAction } from './apply/proposals.ts'
 import { voteKeyId } from './apply/seats.ts'
-import type { FactStore } from './fact-store.ts'
+import type { Facts } from './fact-store.ts'
 import type { EvidenceFact, ProposalFact, RoleFact } from './voting-facts.ts'
 
 export interface ProposalState extends Omit<ProposalFact, 'action' | 'kind'> {
@@ -59,7 +59,7 @@ export interface VotingState {
   wantsKey(peer: PeerId): number | undefined
 }
 
-export function readVoting(current: () => FactStore, founding: Charter): VotingState {
+export function readVoting(current: () => Facts, founding: Charter): VotingState {
   const inForce = () => charterInForce(founding, current())
   return {
     get charterInForce() {

@@ -32,6 +32,13 @@ interface Applied {
   readonly mark: Mark
 }
 
+/** A block that was made final. */
+export interface Finalised {
+  readonly ops: readonly FinalOperation[]
+  /** Before the block; whoever makes it durable releases it. */
+  readonly mark: Mark
+}
+
 /** What executing came to. */
 export interface Outcome {
   readonly payload: readonly RecordedOperation[]
@@ -48,6 +55,8 @@ export class Executor {
   /** The branch that the application is on, from the final state up. */
   readonly #branch: Applied[] = []
   #tip: string
+  /** Whether marks of final blocks are still to be released by whoever makes them durable. */
+  #lent = false
   /** `nextSet` of the final state. */
   tipNextSet: Uint8Array | null
 
@@ -124,14 +133,14 @@ export class Executor {
 
   /**
    * Makes a block on the tip final and answers its operations with their outcomes; undefined where
-   * executing it here leads elsewhere.
+   * executing it here leads elsewhere. Call `tidy` once it is durable.
    */
   async finalise(
     id: Uint8Array,
     position: Position,
     payload: readonly RecordedOperation[],
     stateRoot: Uint8Array,
-  ): Promise<readonly FinalOperation[] | undefined> {
+  ): Promise<Finalised | undefined> {
     const hex = toHex(id)
     if (this.#branch[0]?.hex !== hex) await this.#moveTo(this.#tip)
     const known = this.#known.get(hex)
@@ -142,10 +151,11 @@ export class Executor {
       if (!same || !equalBytes(this.#application.root(), stateRoot)) return undefined
     }
     this.tipNextSet = known ? known.nextSet : this.#application.nextSet()
-    this.#branch.shift()!.mark.release()
+    const { mark } = this.#branch.shift()!
+    this.#lent = true
     this.#tip = hex
     this.#known.delete(hex)
-    return ops
+    return { ops: ops!, mark }
   }
 
   /** Undoes whatever is not final. */
@@ -159,8 +169,9 @@ export class Executor {
     this.tipNextSet = this.#application.nextSet()
   }
 
-  /** Forgets executions that end below the tip; called once blocks were made final. */
+  /** Forgets executions that end below the tip; called once the blocks that were made final are durable. */
   tidy(height: number): void {
+    this.#lent = false
     for (const [key, { position }] of this.#known) {
       if (position.height > 0 && position.height < height) this.#known.delete(key)
     }
@@ -189,7 +200,8 @@ export class Executor {
     const first = this.#branch[common]
     if (first) {
       first.mark.rollback()
-      if (common === 0) first.mark.release()
+      // Releasing it would release the lent ones too, which are older.
+      if (common === 0 && !this.#lent) first.mark.release()
       this.#branch.length = common
     }
     for (const { hex, position, ops } of path.slice(common)) await this.#apply(hex, position, ops)

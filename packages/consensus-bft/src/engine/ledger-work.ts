@@ -173,15 +173,15 @@ export class LedgerWork {
       const parsed = parseHeader(bytes)
       if (!parsed.ok) throw new TypeError('a final header cannot be read')
       const { header } = parsed
-      const ops = await this.#executor.finalise(id, header, payload, header.stateRoot)
-      if (!ops) {
+      const final = await this.#executor.finalise(id, header, payload, header.stateRoot)
+      if (!final) {
         const message = `entry ${header.height} leads to another state than its certified one`
         chain.halt({ code: 'consensus/state-mismatch', message })
         throw new Error(message)
       }
       const under = path && { header: certified, path }
       const proof: BftProof = { kind: 'bft', header: bytes, certificate, under }
-      decided.push({ header, proof, ops })
+      decided.push({ header, proof, ...final })
     }
     await chain.commit(...decided)
     const { height } = chain.tip

@@ -299,11 +299,10 @@ export class Executor {
       this.#current = undefined
       const { header, bytes, ops, mark, index } = current
       const proof: RaftProof = { kind: 'raft', header: bytes, receipt, under: null }
-      mark.release()
       // Those who wait for it may have it while this disk still writes.
       tell?.()
       try {
-        const [entry] = await this.#init.chain.commit({ header, proof, ops })
+        const [entry] = await this.#init.chain.commit({ header, proof, ops, mark })
         this.#shares.delete(header.height)
         this.#advance(index, header.height)
         if (header.nextSetHash) await this.#init.signer.forget(header.epoch)

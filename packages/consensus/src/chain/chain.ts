@@ -31,6 +31,7 @@ import type {
   FinalEntry,
   FinalOperation,
   Height,
+  Mark,
   Snapshot,
 } from '../replicated-log.ts'
 import { encodeSnapshot, parseSnapshot } from '../snapshot.ts'
@@ -58,6 +59,11 @@ export interface DecidedEntry {
   readonly header: Header
   readonly proof: FinalityProof
   readonly ops: readonly FinalOperation[]
+  /**
+   * Of the application before this entry. Released when the entry is durable, right before the
+   * listeners hear of it: until then no reader sees what it did.
+   */
+  readonly mark?: Mark
 }
 
 function fault(code: ConsensusCode, message: string): Fault {
@@ -177,8 +183,9 @@ export class Chain {
       if (!checked.ok) throw new FederationError(checked.fault.code, checked.fault.message)
     }
     await this.#append(decided.map(({ proof, ops }) => encodeEntry(proof, recorded(ops))))
-    return decided.map(({ header, proof, ops }) => {
+    return decided.map(({ header, proof, ops, mark }) => {
       this.#advance(header, proof, ops)
+      mark?.release()
       if (link && proof === link.proof) this.epochs.advance(link)
       const { height, time, epoch } = header
       const entry = { height, time, epoch, ops, header: proof.header, proof }
@@ -272,8 +279,7 @@ export class Chain {
       this.halt(fault('consensus/state-mismatch', reason))
       return rejected('consensus/state-mismatch', reason, bytes)
     }
-    before.release()
-    await this.commit({ ...entry, ops })
+    await this.commit({ ...entry, ops, mark: before })
     return { ok: true, height: entry.header.height }
   }
 

@@ -254,6 +254,7 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
   ): Promise<FinalEntry> {
     assertRunning()
     try {
+      const mark = application.mark()
       const { header, ops } = await chain.execute(batch, clock.now(), nextSet)
       const bytes = encodeHeader(header)
       const proof: FinalityProof = {
@@ -261,7 +262,7 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
         header: bytes,
         signature: await signer.sign('entry', bytes),
       }
-      const [entry] = await chain.commit({ header, proof, ops })
+      const [entry] = await chain.commit({ header, proof, ops, mark })
       return entry!
     } catch (error) {
       // The application is ahead of the log now, so nothing more may be signed from this state.

@@ -6,6 +6,6 @@
  */
 export { createBftLog } from '@folkmoot/consensus-bft'
 export { createSubmitBudget } from '../ledger/submit-budget.ts'
-export { turnToTell } from '../ledger/turn-to-tell.ts'
+export { tellInTurn } from '../ledger/tell-in-turn.ts'
 export { keepVoterAddresses } from './voter-addresses.ts'
 export { startVoterDuties } from './voter-duties.ts'

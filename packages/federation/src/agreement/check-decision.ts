@@ -126,7 +126,7 @@ export async function proveFact(
     if (!final.ok) return final
     const fact = init.ledger.state.proveFact(key)
     const checked = verifyFact(final.stateRoot, fact)
-    // The state here may be a decision ahead of what is certified, for a moment.
+    // A decision may have become final since the newest one was read.
     if (!checked.ok && tries < maxProofTries) {
       await new Promise<void>((resolve) => init.timers.after(proofPauseMs, resolve))
       continue

@@ -68,8 +68,9 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
     me: init.me,
     clock: init.clock,
     timers: init.timers,
+    logger,
     topic: init.topic,
-    told: following.told,
+    heard: following.told,
   })
   return { catchUp: following.catchUp, behind: following.behind, stop: following.stop }
 }

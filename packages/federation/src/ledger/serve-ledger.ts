@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { type Clock, refuse, type Timers, type Verdict } from '@folkmoot/base'
+import {
+  type Clock,
+  errorMessage,
+  type Logger,
+  refuse,
+  type Timers,
+  type Verdict,
+} from '@folkmoot/base'
 import { parseEntry } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -19,13 +26,12 @@ export interface ServeLedgerInit {
   readonly me: PeerId
   readonly clock: Clock
   readonly timers: Timers
+  readonly logger: Logger
   readonly topic: string
   /** Takes an entry as gossip told it. */
-  readonly told: (entry: Uint8Array) => void
+  readonly heard: (entry: Uint8Array) => void
 }
 
-/** Larger entries are not gossiped; members fetch them. */
-const maxGossiped = 56 * 1024
 const entryLifeMs = 5 * 60_000
 
 /** What only those who decide need, and nobody else loads. */
@@ -49,12 +55,12 @@ function expose(init: ServeLedgerInit): void {
       return { ok: true, output: { tip, entries } }
     },
   })
-  /** Height up to which entries were told on the topic, by others or by this peer. */
-  let toldTo = 0
+  const told = { to: 0 }
+  const tell = (entry: Uint8Array) => exchange.tell(init.topic, ledgerEntry, { entry }, entryLifeMs)
   exchange.hear(init.topic, ledgerEntry, async ({ entry }) => {
     const parsed = parseEntry(entry)
-    if (parsed.ok) toldTo = Math.max(toldTo, parsed.entry.header.height)
-    init.told(entry)
+    if (parsed.ok) told.to = Math.max(told.to, parsed.entry.header.height)
+    init.heard(entry)
     return { ok: true }
   })
   let budget: Promise<SubmitBudget> | undefined
@@ -74,29 +80,17 @@ function expose(init: ServeLedgerInit): void {
       return verdict.ok ? { ok: true, output: { height: verdict.height } } : verdict
     },
   })
-  const tell = (height: number) => {
-    if (toldTo >= height) return
-    toldTo = height
-    void ledger.entries(height, 1).then(([entry]) => {
-      if (entry !== undefined && entry.length <= maxGossiped) {
-        void exchange.tell(init.topic, ledgerEntry, { entry }, entryLifeMs)
-      }
-    })
-  }
-  ledger.onFinal((entry) => {
+  ledger.onFinal((final) => {
     if (!ledger.decides()) return
     const set = ledger.voterSet()
-    void deciding().then(({ turnToTell }) => {
-      const turn = turnToTell(init.me, set, entry)
-      if (turn === 0) return tell(entry.height)
-      // Whoever led may be gone: the others wait, each longer than the one before it.
-      init.timers.after(turn * turnMs, () => tell(entry.height))
-    })
+    deciding()
+      .then(({ tellInTurn }) => tellInTurn({ ...init, told, tell }, set, final))
+      // A peer that stops meanwhile has closed its log; the others tell.
+      .catch((error: unknown) =>
+        init.logger.log('debug', 'an entry was not told', { reason: errorMessage(error) }),
+      )
   })
 }
-
-/** Time after which the next voter tells an entry that nobody told, in ms. */
-const turnMs = 700
 
 function fetchWith(exchange: Exchange) {
   return async (

@@ -9,6 +9,7 @@
  */
 import type { Charter, PeerId } from '@folkmoot/identity'
 import type { ActionKind } from '../action.ts'
+import type { Facts } from '../fact-store.ts'
 import { type Context, isActive } from './context.ts'
 import { currentEpoch } from './epochs.ts'
 
@@ -96,14 +97,14 @@ export interface Tally {
 }
 
 /** The ballots that count, as the rules count them: those of members of today. */
-export function tallyOf(context: Pick<Context, 'facts'>, all: Question['ballots']): Tally {
+export function tallyOf(context: { readonly facts: Facts }, all: Question['ballots']): Tally {
   const ballots = all.filter(([peer]) => mayBallot(context, peer))
   const yes = ballots.filter(([, said]) => said).length
   return { yes, no: ballots.length - yes, orgs: countOrgs(context, ballots) }
 }
 
 /** Members say yes or no; observers look on. */
-export function mayBallot(context: Pick<Context, 'facts'>, peer: PeerId): boolean {
+export function mayBallot(context: { readonly facts: Facts }, peer: PeerId): boolean {
   return isActive(context, peer) && context.facts.member.get(peer)?.role === 'member'
 }
 
@@ -112,7 +113,7 @@ function inviterOf({ facts }: Scope, peer: PeerId): PeerId | undefined {
   return invitation ? facts.invitation.get(invitation)?.inviter : undefined
 }
 
-function countOrgs(context: Pick<Context, 'facts'>, ballots: Question['ballots']): number {
+function countOrgs(context: { readonly facts: Facts }, ballots: Question['ballots']): number {
   const balance = new Map<string, number>()
   for (const [peer, yes] of ballots) {
     const org = orgOf(context, peer)
@@ -125,7 +126,7 @@ function countOrgs(context: Pick<Context, 'facts'>, ballots: Question['ballots']
  * Whom a member speaks for: the organisation it votes for, else what the first invitation on its
  * chain from the founder was made for, else that invitation itself. Members cannot choose it.
  */
-export function orgOf({ facts }: Pick<Context, 'facts'>, peer: PeerId): string {
+export function orgOf({ facts }: { readonly facts: Facts }, peer: PeerId): string {
   const seat = facts.role.get(peer)
   if (seat?.org && seat.state !== 'offered') return seat.org
   const root = facts.member.get(peer)?.root ?? ''

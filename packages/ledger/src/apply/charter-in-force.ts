@@ -4,13 +4,13 @@
  * @module
  */
 import type { Amendment, Charter } from '@folkmoot/identity'
-import type { FactStore } from '../fact-store.ts'
+import type { Facts } from '../fact-store.ts'
 import type { AmendmentFact } from '../voting-facts.ts'
 import { type Applied, type Context, done } from './context.ts'
 
 const merged = new WeakMap<AmendmentFact, Charter>()
 
-export function charterInForce(founding: Charter, facts: Pick<FactStore, 'amendment'>): Charter {
+export function charterInForce(founding: Charter, facts: Pick<Facts, 'amendment'>): Charter {
   const fact = facts.amendment.get('')
   if (!fact) return founding
   const known = merged.get(fact)

@@ -7,7 +7,7 @@ import { type Refused, refuse } from '@folkmoot/base'
 import type { Position } from '@folkmoot/consensus'
 import type { Charter, FederationId, PeerId } from '@folkmoot/identity'
 import type { LedgerCode } from '../codes.ts'
-import type { FactStore } from '../fact-store.ts'
+import type { FactStore, Facts } from '../fact-store.ts'
 import { currentEpoch, isVoter } from './epochs.ts'
 
 export interface Context {
@@ -35,7 +35,7 @@ export function refused(code: LedgerCode, message: string): Refused {
   return refuse(code, message)
 }
 
-export function isActive({ facts }: Pick<Context, 'facts'>, peer: PeerId): boolean {
+export function isActive({ facts }: { readonly facts: Facts }, peer: PeerId): boolean {
   return facts.member.get(peer)?.status === 'active'
 }
 

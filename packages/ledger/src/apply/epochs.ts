@@ -5,10 +5,10 @@
  */
 import { type Position, parseVoterSet, type VoterSet } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
-import type { FactStore } from '../fact-store.ts'
+import type { FactStore, Facts } from '../fact-store.ts'
 
 /** 0 while one founder decides. */
-export function currentEpoch(facts: Pick<FactStore, 'epoch'>): number {
+export function currentEpoch(facts: Pick<Facts, 'epoch'>): number {
   return facts.epoch.get('')?.epoch ?? 0
 }
 
@@ -26,13 +26,13 @@ export function readSet(bytes: Uint8Array | null | undefined): VoterSet | undefi
 }
 
 /** Undefined in epoch 0. */
-export function currentVoters(facts: Pick<FactStore, 'epoch' | 'voters'>): VoterSet | undefined {
+export function currentVoters(facts: Pick<Facts, 'epoch' | 'voters'>): VoterSet | undefined {
   return readSet(facts.voters.get(`${currentEpoch(facts)}`)?.set)
 }
 
 const peersBySet = new WeakMap<VoterSet, ReadonlySet<PeerId>>()
 
-export function isVoter(facts: Pick<FactStore, 'epoch' | 'voters'>, peer: PeerId): boolean {
+export function isVoter(facts: Pick<Facts, 'epoch' | 'voters'>, peer: PeerId): boolean {
   const set = currentVoters(facts)
   if (!set) return false
   let peers = peersBySet.get(set)

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Charter, PeerId } from '@folkmoot/identity'
-import type { FactStore } from '../fact-store.ts'
+import type { Facts } from '../fact-store.ts'
 import { DEFAULT_VOTE_KEY_MS } from '../limits.ts'
 import type { OperationOf } from '../operation.ts'
 import { type Applied, type Context, done, refused } from './context.ts'
@@ -24,7 +24,7 @@ export function voteKeyMs({ limits }: Pick<Charter, 'limits'>): number {
  * Those on whom a change of seats waits: who has no key for the next epoch; once nobody lacks one,
  * who does not vote yet, since present voters have shown that they are in step.
  */
-export function holdingUp(facts: FactStore): readonly PeerId[] {
+export function holdingUp(facts: Facts): readonly PeerId[] {
   const seats = facts.seats.get('')
   const epoch = currentEpoch(facts)
   // In epoch 0 the founder names other voters instead.
