@@ -49,7 +49,6 @@ export { type Envelope, envelopeSchema } from './envelope-schema.ts'
 export {
   type Invitation,
   invitationSchema,
-  isExpired,
   openInvitation,
   openRedemption,
   type RedemptionClaim,

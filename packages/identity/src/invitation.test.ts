@@ -2,13 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeVerifier } from '../../storage/src/node/ed25519.ts'
 import { createChecker } from './checker.ts'
-import {
-  isExpired,
-  openInvitation,
-  openRedemption,
-  sealInvitation,
-  sealRedemption,
-} from './invitation.ts'
+import { openInvitation, openRedemption, sealInvitation, sealRedemption } from './invitation.ts'
 import { decodeInviteFragment, encodeInviteLink } from './invite-link.ts'
 import { fed, hash, invitation, inviteKey, member, stranger } from './test-records.ts'
 
@@ -19,11 +13,6 @@ test('an invitation opens to itself, its inviter and its id', async () => {
   const opened = await openInvitation(checker, bytes)
   expect(opened).toMatchObject({ ok: true, invitation, inviter: member.peer })
   expect(opened.ok && opened.id).toMatch(/^[0-9a-f]{64}$/)
-})
-
-test('an invitation runs out at its expiry', () => {
-  expect(isExpired(invitation, invitation.expires - 1)).toBe(false)
-  expect(isExpired(invitation, invitation.expires)).toBe(true)
 })
 
 test.each([

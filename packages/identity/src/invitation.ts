@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Millis, Verdict } from '@folkmoot/base'
+import type { Verdict } from '@folkmoot/base'
 import { equalBytes, exactBytes, hashSchema, intSchema, textSchema } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { FederationId } from './charter.ts'
@@ -113,9 +113,4 @@ export async function openRedemption(
     return refuse('identity/redemption', 'the redemption is for another invitation')
   }
   return { ok: true, peer }
-}
-
-/** Whether an invitation has run out at `now`. */
-export function isExpired(invitation: Invitation, now: Millis): boolean {
-  return invitation.expires <= now
 }

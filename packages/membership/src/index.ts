@@ -14,7 +14,6 @@
  *
  * @module
  */
-export { type Accusation, encodeAccusation, parseAccusation } from './accusation.ts'
 export { answersNewcomer, presencePeriodMs } from './announcing.ts'
 export type { MembershipCode } from './codes.ts'
 export {
