@@ -1,6 +1,7 @@
 /** Messages by hand on the topics, from members, in their own name and in others'. */
 import { randomBytes } from 'node:crypto'
 import { encode } from '@folkmoot/codec'
+import { encodeEntry, encodeHeader, payloadRoot } from '@folkmoot/consensus'
 import { penguinsStudy } from '@folkmoot/example-penguins'
 import { createSigner, type Envelope, type Signer, sealEnvelope } from '@folkmoot/identity'
 import { signerFromSeed } from '@folkmoot/storage/node'
@@ -26,6 +27,8 @@ let study: StudyId
 let mal: RawNode
 let hal: RawNode
 let bad: RawNode
+/** What came to them on the ledger's topic. */
+const onLedger: Buffer[] = []
 const topic = (name: 'presence' | 'studies' | 'ledger') => `/folkmoot/1/${relay().fed}/${name}`
 const relay = () => federation.founder()
 const someone = async () => createSigner(await signerFromSeed(new Uint8Array(randomBytes(32))))
@@ -50,7 +53,10 @@ beforeAll(async () => {
       node.transport.subscribe(topic(name), {
         maxBytes: 1 << 20,
         validate: async () => 'accept',
-        deliver: () => void heard.add(name),
+        deliver: (bytes) => {
+          heard.add(name)
+          if (name === 'ledger') onLedger.push(Buffer.from(bytes))
+        },
       })
     }
     await waitUntil('gossip reaches it', () => heard.has('presence'))
@@ -246,6 +252,31 @@ describe('a message on a topic', () => {
       'both stand at one height',
       () => relay().ledger.status().height === ann.ledger.status().height,
     )
+  })
+
+  it('with an entry far ahead keeps nobody from telling the next ones', async () => {
+    const none = new Uint8Array(32)
+    const header = encodeHeader({
+      instance: relay().fed,
+      epoch: 0,
+      height: Number.MAX_SAFE_INTEGER,
+      parentHash: none,
+      payloadHash: payloadRoot([]),
+      stateRoot: none,
+      historyRoot: none,
+      time: 0,
+    })
+    const entry = encodeEntry({ kind: 'solo', header, signature: new Uint8Array(64) }, [])
+    const record = recordOf(mal.signer, relay(), 'ledger.entry', { entry })
+    const before = gossiped('accept')
+    await mal.transport.publish(topic('ledger'), await sealEnvelope(mal.signer, record))
+    await waitUntil('it came', () => gossiped('accept') > before)
+    for (let n = 0; n < 2; n++) {
+      await relay().invite({ uses: 1, validMs: 60_000, role: 'member', cohort: '', relays: [] })
+      const [bytes] = await relay().ledger.entries(relay().ledger.status().height, 1)
+      const next = Buffer.from(bytes!)
+      await waitUntil('it is told', () => onLedger.some((message) => message.includes(next)))
+    }
   })
 
   it('that says others are silent does not put them out', async () => {

@@ -12,7 +12,8 @@ import {
   type Timers,
   type Verdict,
 } from '@folkmoot/base'
-import { parseEntry } from '@folkmoot/consensus'
+import { toHex } from '@folkmoot/codec'
+import { blockId, parseEntry } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ledgerEntries, ledgerEntry, ledgerSubmit, maxBatchBytes } from '../services.ts'
@@ -33,6 +34,8 @@ export interface ServeLedgerInit {
 }
 
 const entryLifeMs = 5 * 60_000
+/** More than come while voters wait for their turns; in a flood some entries are told twice. */
+const maxTold = 64
 
 /** What only those who decide need, and nobody else loads. */
 const deciding = () => import('../agreement/bft-engine.ts')
@@ -55,11 +58,13 @@ function expose(init: ServeLedgerInit): void {
       return { ok: true, output: { tip, entries } }
     },
   })
-  const told = { to: 0 }
+  /** Block ids of the last entries that came by gossip, whatever they are worth. */
+  const told = new Set<string>()
   const tell = (entry: Uint8Array) => exchange.tell(init.topic, ledgerEntry, { entry }, entryLifeMs)
   exchange.hear(init.topic, ledgerEntry, async ({ entry }) => {
     const parsed = parseEntry(entry)
-    if (parsed.ok) told.to = Math.max(told.to, parsed.entry.header.height)
+    if (parsed.ok) told.add(toHex(blockId(parsed.entry.proof.header)))
+    if (told.size > maxTold) told.delete(told.values().next().value!)
     init.heard(entry)
     return { ok: true }
   })

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Millis, Timers } from '@folkmoot/base'
+import { toHex } from '@folkmoot/codec'
 import {
+  blockId,
   type FinalEntry,
   leaderOf,
   parseHeader,
@@ -18,8 +20,11 @@ export interface TellInit {
   readonly me: PeerId
   readonly ledger: Pick<SharedLedger, 'entries'>
   readonly timers: Timers
-  /** Height up to which entries were told, by others or by this peer. */
-  readonly told: { to: number }
+  /**
+   * Block ids of entries that came by gossip. A block's id tells that its entry came, genuine or
+   * not: whoever finds a false copy asks for the entry. A height would be anybody's claim.
+   */
+  readonly told: Pick<ReadonlySet<string>, 'has'>
   readonly tell: (entry: Uint8Array) => Promise<unknown>
 }
 
@@ -29,7 +34,10 @@ const maxGossiped = 56 * 1024
 /** Time after which the next voter tells an entry that nobody told. */
 const turnMs: Millis = 700
 
-/** Resolves when the entry was told, by this peer or by somebody before its turn. */
+/**
+ * Resolves when the entry was told, by this peer or by somebody before its turn. Whose turn is the
+ * first tells in any case, so that no copy by somebody else can keep it silent.
+ */
 export async function tellInTurn(
   { me, ledger, timers, told, tell }: TellInit,
   set: VoterSet | null,
@@ -37,9 +45,10 @@ export async function tellInTurn(
 ): Promise<void> {
   const turn = turnOf(me, set, final)
   // Whoever led may be gone: the others wait, each longer than the one before it.
-  if (turn > 0) await new Promise<void>((resolve) => timers.after(turn * turnMs, resolve))
-  if (told.to >= final.height) return
-  told.to = final.height
+  if (turn > 0) {
+    await new Promise<void>((resolve) => timers.after(turn * turnMs, resolve))
+    if (told.has(toHex(blockId(final.header)))) return
+  }
   const [entry] = await ledger.entries(final.height, 1)
   if (entry !== undefined && entry.length <= maxGossiped) await tell(entry)
 }
