@@ -24,12 +24,25 @@ export function argumentsOf(line: string): string[] | undefined {
   return started ? ['relay', ...wordsOf(started[1] ?? '')] : undefined
 }
 
-/** Every line of a page's shell blocks that calls the command. */
+/** Every call of the command in a page's shell blocks, in loops and after `&&` too. */
 export function commandLines(text: string): Array<{ line: string; args: string[] }> {
   const lines = blocksOf(text, 'sh').flatMap((block) => block.split('\n'))
-  return lines.flatMap((each) => {
+  const calls = lines.flatMap((line) => line.split(/; do |; done|&&/))
+  return calls.flatMap((each) => {
     const line = each.trim()
     const args = argumentsOf(line)
     return args === undefined ? [] : [{ line, args }]
+  })
+}
+
+/** What a page calls by name in running text, such as `folkmoot refound start | sign`: words up to the first that is none of a command's. */
+export function namedCommands(text: string): string[][] {
+  const prose = text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+  const spans = prose.matchAll(/`(?:npx )?folkmoot ([^`]+)`/g)
+  return [...spans].map(([, span]) => {
+    const words = span!.split(/\s+/)
+    const end = words.findIndex((word) => !/^[a-z][a-z-]*,?$/.test(word))
+    const own = words.slice(0, end === -1 ? words.length : end)
+    return own.map((word) => word.replace(',', ''))
   })
 }

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createProgram } from '../../apps/cli/src/program.ts'
-import { argumentsOf, commandLines } from './command-lines.ts'
+import { argumentsOf, commandLines, namedCommands } from './command-lines.ts'
 import { guides, root, textOf } from './pages.ts'
 
 type Command = ReturnType<typeof createProgram>
@@ -36,6 +36,18 @@ async function complaint(args: readonly string[]): Promise<string | undefined> {
   }
 }
 
+/** Whether these words lead to a command; what follows one without commands of its own are arguments. */
+function exists(words: readonly string[]): boolean {
+  let at = parser()
+  for (const word of words) {
+    if (at.commands.length === 0) return true
+    const next = at.commands.find((command) => command.name() === word)
+    if (next === undefined) return false
+    at = next
+  }
+  return true
+}
+
 function flagsOf(command: Command): string[] {
   const own = command.options.flatMap(({ long, short }) => [long, short])
   return [...own.filter((flag) => flag != null), ...command.commands.flatMap(flagsOf)]
@@ -52,6 +64,10 @@ describe('the commands in the documents', () => {
     expect(await complaint(args)).toBeUndefined()
   })
 
+  it.each(guides)('that %s names in running text exist', (page) => {
+    expect(namedCommands(textOf(page)).filter((words) => !exists(words))).toEqual([])
+  })
+
   it('would be refused with a flag, an argument or a command that does not exist', async () => {
     const wrong = [
       'folkmoot propose voter <peer> --stand-by',
@@ -61,6 +77,8 @@ describe('the commands in the documents', () => {
       'npm start -- --stat ./moot',
     ]
     for (const line of wrong) expect(await complaint(argumentsOf(line)!), line).toBeDefined()
+    expect(exists(['ledger', 'proof'])).toBe(false)
+    expect(exists(['peer'])).toBe(false)
   })
 })
 
@@ -71,13 +89,13 @@ describe('the flags in the documents', () => {
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .join('\n')
   const known = new Set([...flagsOf(parser()), '--help'])
-  const exists = (flag: string) =>
+  const isKnown = (flag: string) =>
     known.has(flag) ||
     foreign.includes(flag) ||
     new RegExp(`'?\\b${flag.slice(2)}'?: \\{ type:|'${flag}'`).test(scripts)
 
   it.each(guides)('%s names only such as exist', (page) => {
     const named = textOf(page).match(/(?<=[\s`(|])--[a-z][a-zA-Z-]*[a-zA-Z]/g) ?? []
-    expect([...new Set(named)].filter((flag) => !exists(flag))).toEqual([])
+    expect([...new Set(named)].filter((flag) => !isKnown(flag))).toEqual([])
   })
 })
