@@ -68,6 +68,16 @@ describe('the commands in the documents', () => {
     expect(namedCommands(textOf(page)).filter((words) => !exists(words))).toEqual([])
   })
 
+  it('that error messages, hints and comments name exist', () => {
+    const sources = globSync('{packages,apps}/*/src/**/*.{ts,tsx}', { cwd: root })
+    const wrong = sources.flatMap((path) =>
+      namedCommands(readFileSync(join(root, path), 'utf8'))
+        .filter((words) => !exists(words))
+        .map((words) => `${path}: folkmoot ${words.join(' ')}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('would be refused with a flag, an argument or a command that does not exist', async () => {
     const wrong = [
       'folkmoot propose voter <peer> --stand-by',
