@@ -18,9 +18,7 @@ export interface FrameAttack {
 
 export interface FrameDocument {
   readonly html: string
-  /** The content security policy to send with it, `sandbox` included. */
-  readonly policy: string
-  /** All headers to send with it; they give it an opaque origin wherever it is opened. */
+  /** All headers to send with it, the content security policy included; they give it an opaque origin wherever it is opened. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -53,7 +51,7 @@ export function frameDocument(attack: FrameAttack = {}): FrameDocument {
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': 'same-origin',
   }
-  return { html, policy: served, headers }
+  return { html, headers }
 }
 
 const frame = /* @__PURE__ */ frameDocument()
