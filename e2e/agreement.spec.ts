@@ -212,3 +212,29 @@ test('a voter that leaves and is forgotten gives its seat back first, so that th
   const made = await host.command('invite', 'create', '--uses', '1')
   expect(made.code, made.err).toBe(0)
 })
+
+test('a voter that leaves while the other one is gone is let go, and its key is deleted', async ({
+  relay,
+  openTab,
+}) => {
+  const host = await relay({ args: ['--study', 'none', '--worker', '0', '--preset', 'test'] })
+  const tab = await openTab(host.invite)
+  const { page } = tab
+  await tab.join()
+  await seat(host, tab)
+  await tab.until('two vote', (seen) => votersOf(seen).length === 2)
+  await host.kill()
+
+  await page.getByRole('button', { name: 'Leave' }).click()
+  await page.getByRole('button', { name: 'Forget me' }).click()
+  await expect(page.getByRole('status')).toContainText('Giving your seat back')
+  await expect(page.getByRole('heading', { name: 'You have left' })).toBeVisible({
+    timeout: 120_000,
+  })
+  await expect(page.getByRole('main')).toContainText('the key is not on record yet')
+  expect(await readStored(page)).toEqual(nothingStored)
+  // The only proof that the key is dead, since nobody else has it.
+  const downloaded = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download the revocation' }).click()
+  expect((await downloaded).suggestedFilename()).toBe('revocation.cbor')
+})

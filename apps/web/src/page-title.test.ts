@@ -11,5 +11,6 @@ it('tells from another tab how far it has come, and whether it is paused', () =>
   expect(title('joined')).toBe('48/94 · Folkmoot')
   expect(title('joined-paused')).toBe('Paused 48/94 · Folkmoot')
   expect(title('finished')).toBe('Finished · Folkmoot')
+  expect(title('leaving')).toBe('Leaving · Folkmoot')
   expect(title('refused-no-invitation')).toBe('You need an invitation to join · Folkmoot')
 })

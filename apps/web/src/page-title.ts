@@ -17,6 +17,7 @@ function stateOf(view: PageView): string {
   if (view.phase === 'invited') return words.title.invited
   if (view.phase === 'joining') return words.joining.title
   if (view.phase === 'finished') return words.finished.kicker
+  if (view.phase === 'leaving') return words.leave.leaving
   if (view.phase === 'left') return words.left.title
   if (view.phase !== 'joined') return ''
   const progress = `${settledUnits(view)}/${view.study?.units ?? 0}`

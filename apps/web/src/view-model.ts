@@ -15,7 +15,15 @@ export interface Refusal {
   readonly remedy: string
 }
 
-export type Phase = 'loading' | 'refused' | 'invited' | 'joining' | 'joined' | 'finished' | 'left'
+export type Phase =
+  | 'loading'
+  | 'refused'
+  | 'invited'
+  | 'joining'
+  | 'joined'
+  | 'finished'
+  | 'leaving'
+  | 'left'
 
 export interface FederationView {
   readonly id: string

@@ -54,6 +54,8 @@ export type FederationCode =
   | 'federation/no-sandbox'
   /** No such study is open on this peer. */
   | 'federation/no-study'
+  /** Too few of those who decide are there, so this peer leaves before its leaving is on record. */
+  | 'federation/not-decided'
   /** The key is not a member's, and no invitation was shown. */
   | 'federation/not-invited'
   /** This peer makes nothing final; hand the operation to a voter (under `solo` the founder). */

@@ -42,6 +42,7 @@ import { openRelayTime } from './relay-time.ts'
 import { createStops, type Stops } from './stops.ts'
 import { type StudyService, startStudyService } from './studies/study-service.ts'
 import { studySources } from './studies/study-sources.ts'
+import { within } from './within.ts'
 
 /** A page that closes waits no longer than this for its goodbye to be handed over. */
 const goodbyeMs = 1_000
@@ -409,10 +410,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     }),
     goodbye: () => void presence.leave(),
     stop: async () => {
-      await Promise.race([
-        presence.leave(),
-        new Promise((resolve) => timers.after(goodbyeMs, () => resolve(null))),
-      ])
+      await within(timers, goodbyeMs, presence.leave())
       await stops.run()
     },
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AuditLog } from '@folkmoot/audit'
-import { type Clock, FederationError, type Millis, type Verdict } from '@folkmoot/base'
+import { type Clock, FederationError, type Millis, refuse, type Verdict } from '@folkmoot/base'
 import { type ContentId, encode } from '@folkmoot/codec'
 import { type VoterSet, voterSetHash } from '@folkmoot/consensus'
 import {
@@ -29,6 +29,7 @@ import type { Platform } from './platform.ts'
 import { keepStudyBlocks } from './studies/keep-study-blocks.ts'
 import { consentedShare, consentKey } from './studies/permits.ts'
 import type { StudyService } from './studies/study-service.ts'
+import { within } from './within.ts'
 
 export interface OwnerActionsInit {
   readonly signer: Signer
@@ -46,6 +47,13 @@ export interface OwnerActionsInit {
   /** Resolves when the goodbye was handed to the neighbours. */
   readonly sayGoodbye: () => Promise<void>
 }
+
+/** For the revocation of who leaves; those who decide may be out of reach. */
+const revokedWaitMs: Millis = 20_000
+/** Where too few decide: for handing it to those who are there, to be decided later. */
+const handInMs: Millis = 3_000
+/** For the goodbye. */
+const goodbyeMs: Millis = 1_000
 
 type OwnerActions = Pick<
   Peer,
@@ -176,7 +184,8 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       sealRevocation(signer, { v: 1, fed: init.fed, peer: me, reason, at: clock.now() }),
 
     leave: async () => {
-      await giveSeatBack({ me, ledger, timers: platform.timers })
+      const { timers } = platform
+      const isFree = await giveSeatBack({ me, ledger, timers })
       const revocation = await sealRevocation(signer, {
         v: 1,
         fed: init.fed,
@@ -184,9 +193,10 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
         reason: leftReason,
         at: clock.now(),
       })
-      const left = await ledger.submit({ kind: 'member.revoke', body: { revocation } })
-      await init.sayGoodbye()
-      return left
+      const revoke = ledger.submit({ kind: 'member.revoke', body: { revocation } })
+      const left = await within(timers, isFree ? revokedWaitMs : handInMs, revoke)
+      await within(timers, goodbyeMs, init.sayGoodbye())
+      return left ?? notDecided()
     },
 
     bundle: async (study) => {
@@ -229,6 +239,13 @@ export function createOwnerActions(init: OwnerActionsInit): OwnerActions {
       })
     },
   }
+}
+
+function notDecided(): Verdict<never> {
+  return refuse(
+    'federation/not-decided',
+    'too few of those who decide are there; the others may decide it once they are',
+  )
 }
 
 /** Where a light client may start; epoch 0 says that the founder decides. */

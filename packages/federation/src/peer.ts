@@ -79,7 +79,11 @@ export interface Peer {
   revocation(reason?: 'lost' | 'left'): Promise<Uint8Array>
   /** Says that this peer is going, without stopping it: a page that may be closing. */
   goodbye(): void
-  /** Publishes the revocation and says goodbye; the caller deletes the state. */
+  /**
+   * Gives a seat back, publishes the revocation and says goodbye; the caller deletes the state.
+   * Takes at most 25 s, whoever is out of reach: a voter that is needed and cannot be replaced goes
+   * all the same, with `federation/not-decided`.
+   */
   leave(): Promise<Verdict>
   /** The study with all proofs, for anyone to verify offline; waits up to 10 s for what is being decided. @throws FederationError `federation/no-study` */
   bundle(study: string): Promise<Uint8Array>

@@ -245,6 +245,7 @@ export const states: Readonly<Record<string, GalleryState>> = {
     inviteLink: null,
     tiles: finished.tiles.map((tile) => ({ ...tile, mine: 'none' as const })),
   }),
+  leaving: state({ ...joined, phase: 'leaving', ledger: agreed }),
   left: state({ ...joined, phase: 'left', revocationPublished: true }),
   'left-unpublished': state({ ...joined, phase: 'left' }),
 }

@@ -262,25 +262,27 @@ async function lead(
         void contribution()
           ?.finish()
           .then(() => peer.setWorking(false)),
-      leave: () =>
-        attempt(
-          (async () => {
-            stopped = true
-            life.left = true
-            clearInterval(auditTimer)
-            stopWatching()
-            removeEventListener('pagehide', goodbye)
-            revocation = await peer.revocation('left')
-            // Without its relay the revocation cannot be published; the key is deleted all the same.
-            const left = await peer.leave().catch(() => null)
-            try {
-              await peer.stop()
-            } finally {
-              await platform.destroy()
-              init.left(left?.ok === true)
-            }
-          })(),
-        ),
+      leave: () => {
+        if (stopped) return
+        stopped = true
+        life.left = true
+        clearInterval(auditTimer)
+        stopWatching()
+        removeEventListener('pagehide', goodbye)
+        init.show({ phase: 'leaving' })
+        const leave = async () => {
+          revocation = await peer.revocation('left')
+          // Whether the others can record it or not, the key is deleted.
+          const left = await peer.leave().catch(() => null)
+          try {
+            await peer.stop()
+          } finally {
+            await platform.destroy()
+            init.left(left?.ok === true)
+          }
+        }
+        leave().catch(init.refuse)
+      },
       verifyStudy: (recompute) => void verify(recompute),
       verifyAudit: () => void verifyAudit(),
       downloadProof: () =>

@@ -11,6 +11,7 @@ import type { PageActions, PageView } from '../view-model.ts'
 import { Invited } from './invited.tsx'
 import { Joined } from './joined.tsx'
 import { Joining } from './joining.tsx'
+import { Leaving } from './leaving.tsx'
 import { Left } from './left.tsx'
 import { Loading } from './loading.tsx'
 import { Masthead } from './masthead.tsx'
@@ -67,6 +68,8 @@ function Phase({ view: signal, recollection, actions, invited }: AppProps) {
     case 'joined':
     case 'finished':
       return <Joined view={view} recollection={recollection.value} actions={actions} />
+    case 'leaving':
+      return <Leaving view={view} />
     case 'left':
       return <Left view={view} actions={actions} />
   }

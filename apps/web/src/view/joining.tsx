@@ -5,18 +5,14 @@
  */
 import type { PageView } from '../view-model.ts'
 import { words } from '../words.ts'
-import { Mark } from './mark.tsx'
+import { Waiting } from './waiting.tsx'
 
 export function Joining({ view }: { readonly view: PageView }) {
   const { title, steps } = words.joining
   const step = view.joiningStep ?? steps[0] ?? ''
   const at = steps.indexOf(step)
   return (
-    <main class="column centred" aria-busy="true">
-      <span class="breathing">
-        <Mark size={56} />
-      </span>
-      <h1 class="title">{title}</h1>
+    <Waiting title={title}>
       <p class={at < 0 ? 'large' : 'visually-hidden'} role="status">
         {step}
       </p>
@@ -29,6 +25,6 @@ export function Joining({ view }: { readonly view: PageView }) {
           ))}
         </ol>
       )}
-    </main>
+    </Waiting>
   )
 }

@@ -4,18 +4,14 @@
  * @module
  */
 import { words } from '../words.ts'
-import { Mark } from './mark.tsx'
+import { Waiting } from './waiting.tsx'
 
 export function Loading({ invited }: { readonly invited: boolean }) {
   const { loading } = words
   return (
-    <main class="column centred" aria-busy="true">
-      <span class="breathing">
-        <Mark size={56} />
-      </span>
-      <h1 class="title">{loading.title}</h1>
+    <Waiting title={loading.title}>
       <p class="muted">{invited ? loading.withInvitation : loading.withoutInvitation}</p>
       <p class="muted small">{loading.nothingYet}</p>
-    </main>
+    </Waiting>
   )
 }

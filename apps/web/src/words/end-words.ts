@@ -14,13 +14,16 @@ export const endWords = {
     warn: 'The key cannot be brought back. Export the log first if you want to keep it.',
     confirm: 'Forget me',
     cancel: 'Stay',
+    leaving: 'Leaving',
+    givingBack: 'Giving your seat back, so that the others can go on without you (up to 20 s).',
+    telling: 'Telling the others, so that nobody can use your key again.',
   },
 
   left: {
     title: 'You have left',
     text: 'This browser has forgotten you. Key, log and consent are deleted, and a revocation was handed to the others, so that nobody can use the key again.',
     textUnpublished:
-      'This browser has forgotten you. Key, log and consent are deleted. The relay was out of reach, so the revocation of the key could not be handed over: download it, and give it to whoever invited you.',
+      'This browser has forgotten you. Key, log and consent are deleted. Those who decide were out of reach, or too few, so the revocation of the key is not on record yet: download it, and give it to whoever invited you.',
     stays: 'What stays with the others',
     staysList: (final: number, peer: string) => [
       `Your peer id ${peer}`,
