@@ -36,7 +36,10 @@ export function addInvite(program: Command, runner: Runner): void {
     .description('make an invitation; its link is shown once, here')
     .option('--uses <n>', 'how many may join with it (100; 1 for a voter)', countArgument)
     .option('--valid <duration>', 'how long it is valid (7d)', durationArgument)
-    .option('--role <role>', 'member, observer, or voter: a member that is offered a seat (member)')
+    .option(
+      '--role <role>',
+      'member; observer: computes and looks on, without ballots; or voter: a member that is offered a seat (member)',
+    )
     .option(
       '--cohort <name>',
       'a name for those who join with it; the organisation that a voter votes for',

@@ -49,7 +49,6 @@ export interface JoinThroughInit {
   /** Whoever of these is linked is asked, the first before the others. */
   readonly relays: readonly PeerId[]
   readonly nickname: string
-  readonly role: 'member' | 'observer'
   readonly invitation: { readonly bytes: Uint8Array; readonly seed: Uint8Array } | null
   readonly timers: Timers
   readonly logger: Logger
@@ -133,10 +132,13 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
         return refuse('transport/unreachable', 'the relay is out of reach')
       }
       let invitation: { bytes: Uint8Array; id: string; key: Signer } | null = null
+      let role: 'member' | 'observer' = 'member'
       if (through.invitation !== null && !ledger.isMember(through.signer.peer)) {
         const opened = await openInvitation(init.checker, through.invitation.bytes)
         if (!opened.ok)
           return refuse('federation/invitation-forged', 'this invitation is not genuine')
+        // Who is to vote comes in as a member.
+        if (opened.invitation.role === 'observer') role = 'observer'
         const raw = await through.platform.signerFromSeed(through.invitation.seed)
         invitation = { bytes: through.invitation.bytes, id: opened.id, key: createSigner(raw) }
       }
@@ -149,7 +151,7 @@ export function createAdmissions(init: AdmissionsInit): Admissions {
         relay,
         trusted: trusted(),
         nickname: through.nickname,
-        role: through.role,
+        role,
         invitation,
       })
     }

@@ -77,6 +77,24 @@ describe('an invitation', () => {
     expect(federation.founder().ledger.state.state().invitation(good.id)).toMatchObject({ used: 0 })
   })
 
+  it('for observers makes an observer of who joins by it', async () => {
+    federation = await startLoopbackFederation()
+    const relay = federation.founder()
+    const made = await relay.invite({
+      uses: 1,
+      validMs: 60_000,
+      role: 'observer',
+      cohort: '',
+      relays: federation.relays(),
+    })
+    const { invitation: bytes, seed } = made
+    const observer = await federation.join({ invitation: { bytes, seed } })
+    expect(relay.ledger.state.state().members.get(observer.me)?.role).toBe('observer')
+    await waitUntil('the others see it as one', () =>
+      relay.present().some((each) => each.peer === observer.me && each.role === 'observer'),
+    )
+  })
+
   it('is not needed again by a member that returns, and takes no second use', async () => {
     federation = await startLoopbackFederation({ uses: 1 })
     const state = join(await mkdtemp(join(federation.folder, 'kept-')), 'state')
