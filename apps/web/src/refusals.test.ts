@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { missingFrom } from './environment.ts'
-import { clockRefusal, refusalCodes, refusalOf } from './refusals.ts'
+import { refusalCodes, refusalOf } from './refusals.ts'
 
 const subtle = { importKey: async () => ({}) as CryptoKey }
 const whole = {
@@ -22,11 +22,6 @@ describe('a refusal', () => {
 
   it('adds what is particular to the case', () => {
     expect(refusalOf('page/unexpected', 'The log is gone.').explanation).toMatch(/gone\.$/)
-  })
-
-  it('names how far a clock is off, whichever way', () => {
-    expect(clockRefusal(-3_600_000).title).toBe('Your clock is 60 min off')
-    expect(clockRefusal(130_000).title).toBe('Your clock is 2 min off')
   })
 })
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Millis } from '@folkmoot/base'
 import type { Refusal } from './view-model.ts'
 import { words } from './words.ts'
 
@@ -20,10 +19,4 @@ export function refusalOf(code: RefusalCode, detail?: string): Refusal {
     explanation: detail ? `${text.explanation} ${detail}` : text.explanation,
     remedy: text.remedy,
   }
-}
-
-/** The refusal of a clock that is off by `offsetMs`, in either direction. */
-export function clockRefusal(offsetMs: Millis): Refusal {
-  const minutes = Math.max(1, Math.round(Math.abs(offsetMs) / 60_000))
-  return { ...refusalOf('page/clock-off'), title: words.clockOff(minutes) }
 }

@@ -89,7 +89,6 @@ export type PauseReason =
   | 'no-work'
   | 'complete'
   | 'no-peers'
-  | 'clock-off'
   | 'study-stopped'
   | 'another-tab'
   | 'asleep'

@@ -5,7 +5,7 @@
  */
 import { emptyView } from '../empty-view.ts'
 import { nothingRecalled, type Recollection } from '../recollection.ts'
-import { clockRefusal, type RefusalCode, refusalCodes, refusalOf } from '../refusals.ts'
+import { type RefusalCode, refusalCodes, refusalOf } from '../refusals.ts'
 import type { NowView, PageView, PauseReason } from '../view-model.ts'
 import { words } from '../words.ts'
 import { agreed, decisions, ledger, stalled } from './sample-decisions.ts'
@@ -104,7 +104,7 @@ const refused = (code: RefusalCode): GalleryState =>
   state({
     ...emptyView(RELAY),
     phase: 'refused',
-    refusal: code === 'page/clock-off' ? clockRefusal(HOUR) : refusalOf(code),
+    refusal: refusalOf(code),
     federation: code === 'page/revoked' ? federation : null,
   })
 

@@ -7,12 +7,7 @@ import type { FederationView, Refusal } from '../view-model.ts'
 import { words } from '../words.ts'
 
 /** Refusals for which opening the page once more may help. */
-const RELOAD = new Set([
-  'page/too-old',
-  'page/clock-off',
-  'page/relay-unreachable',
-  'page/unexpected',
-])
+const RELOAD = new Set(['page/too-old', 'page/relay-unreachable', 'page/unexpected'])
 
 interface RefusedProps {
   readonly refusal: Refusal

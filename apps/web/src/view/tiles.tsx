@@ -40,11 +40,14 @@ export function Tiles({ view }: { readonly view: PageView }) {
         />
       )}
       <TileLegend tiles={tiles} />
-      {!many && (
-        <p class="unit-line muted small">{shown ? describeTile(shown) : words.tiles.hint}</p>
-      )}
+      {!many && <p class="unit-line muted small">{shown ? describeTile(shown) : hint()}</p>}
     </section>
   )
+}
+
+/** A finger does not hover, and has no arrow keys. */
+function hint(): string {
+  return matchMedia('(hover: none)').matches ? words.tiles.hintTouch : words.tiles.hint
 }
 
 interface TileGridProps {

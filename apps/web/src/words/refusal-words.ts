@@ -75,12 +75,6 @@ export const refusalWords = {
         'The relay has been updated since the tab was opened, and they no longer understand each other.',
       remedy: 'Reload the page. Your key and everything you computed stay.',
     },
-    'page/clock-off': {
-      title: 'Your clock is wrong',
-      explanation:
-        'Messages are dated, and others must refuse those that come from the past or the future.',
-      remedy: 'Set the clock of this machine, then reload the page.',
-    },
     'page/charter-mismatch': {
       title: 'This is not the federation you were invited to',
       explanation:

@@ -19,7 +19,7 @@ export const workWords = {
     exact: 'Exact value',
     agrees: 'The exact value lies within the interval.',
     differs:
-      'The exact value lies outside the interval. That happens to about one honest study in twenty.',
+      'The exact value lies outside the interval. That happens to an honest study now and then, the more seldom the wider it makes the interval.',
     announce: (label: string, value: string, spread: string, done: number, total: number) =>
       `${label} is about ${value}, plus or minus ${spread}, from ${done} of ${total} units.`,
     unitsAxis: 'units',
@@ -58,6 +58,7 @@ export const workWords = {
     unit: (unit: number) => `Unit ${unit}`,
     confirmed: (by: readonly string[]) => `confirmed by ${list(by)}`,
     hint: 'Point at a unit, or use the arrow keys, to see who did what.',
+    hintTouch: 'Tap a unit to see who did what.',
     summary: (parts: readonly string[], total: number) =>
       `${plural(total, 'unit', 'units')}: ${parts.join(', ')}.`,
     settled: (done: number, total: number) => `${done} of ${total} settled`,
@@ -91,7 +92,6 @@ export const workWords = {
     'no-work': 'No unit needs you right now.',
     complete: 'Every unit is done.',
     'no-peers': 'Nobody is connected yet.',
-    'clock-off': 'Your clock is off.',
     'study-stopped': 'You stopped this study.',
     'another-tab': 'Another tab is working.',
     asleep: 'This tab was asleep; saying hello again.',
