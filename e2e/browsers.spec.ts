@@ -30,7 +30,7 @@ test.describe('what a browser brings along', () => {
 
     // It hears gossip: the other's presence, and results that are not its own.
     await expect(without.page.getByRole('region', { name: 'Peers' })).toContainText(
-      otherId!.slice(-4),
+      otherId!.slice(-6),
     )
     const seen = await without.until('the study is recorded', (peek) => {
       return peek.study?.id === study && peek.study.state === 'recorded'
@@ -129,7 +129,7 @@ test.describe('what a browser brings along', () => {
     for (const what of ['Your peer id', 'final result', 'Ledger entries', 'Hashes']) {
       await expect(stays).toContainText(what)
     }
-    await expect(stays).toContainText(peerId!.slice(-4))
+    await expect(stays).toContainText(peerId!.slice(-6))
     expect(await readStored(page)).toEqual(nothingStored)
     expect((await tab.peek())!.joined).toBe(false)
     await expect(mirror.page.getByRole('heading', { name: 'You have left' })).toBeVisible()

@@ -8,9 +8,9 @@ import type { Millis } from '@folkmoot/base'
 
 const LOCALE = 'en-GB'
 
-/** The last four characters of an id, after an ellipsis: `…QmXa`. Short texts stay whole. */
+/** The last six characters of an id, after an ellipsis: `…G4QmXa`. Short texts stay whole. */
 export function shortPeer(id: string): string {
-  return id.length <= 8 ? id : `…${id.slice(-4)}`
+  return id.length <= 8 ? id : `…${id.slice(-6)}`
 }
 
 /** A content id shortened at both ends, so that two of the same kind still differ. */

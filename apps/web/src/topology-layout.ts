@@ -29,7 +29,7 @@ const TILT = 0.4
 const TICKS = 160
 /** Room for a label of about fourteen letters under each node. */
 const LABEL_RADIUS = 46
-const EDGE = { x: 52, top: 22, bottom: 44 }
+const EDGE = { x: 52, top: 44, bottom: 44 }
 
 /** `linked` and `loose` are ids; the result has a place for each, and for `self`. */
 export function placePeers(

@@ -10,6 +10,7 @@ import type { FinalEntry } from '@folkmoot/consensus'
 import type { ContributionView, HeldReason, Peer, StudyRoom } from '@folkmoot/federation'
 import type { StudyId } from '@folkmoot/studies'
 import { explain } from '@folkmoot/validation'
+import { shortPeer } from '../format.ts'
 import type {
   AuditRow,
   LinkView,
@@ -43,7 +44,6 @@ export interface ViewMaker {
 const auditRows = 80
 const bucketMs: Millis = 10_000
 const buckets = 60
-const short = (peer: string) => `…${peer.slice(-6)}`
 
 const pauseReasons: Readonly<Record<HeldReason, PauseReason>> = {
   paused: 'you-paused',
@@ -190,7 +190,7 @@ function studyPart(peer: Peer, room: StudyRoom, work: ContributionView | undefin
     if (own !== undefined) mineDone += 1
     if (final && supports) mineFinal += 1
     if (final || unit.state === 'accepted') settled += 1
-    const others = unit.supporters.filter((supporter) => supporter !== peer.me).map(short)
+    const others = unit.supporters.filter((supporter) => supporter !== peer.me).map(shortPeer)
     const refused = own !== undefined && !supports && unit.state !== 'waiting'
     return {
       unit: index,

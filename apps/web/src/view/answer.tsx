@@ -31,7 +31,6 @@ export function Answer({ view, course }: AnswerProps) {
         <div class="no-answer">
           <p class="estimate waiting">{words.answer.none}</p>
           <p class="muted">{words.answer.noneHint}</p>
-          <IntervalChart points={[]} total={view.study?.units ?? 0} />
         </div>
       )}
     </section>

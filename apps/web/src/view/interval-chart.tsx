@@ -11,15 +11,13 @@ import { words } from '../words.ts'
 import { useWidth } from './use-width.ts'
 
 interface IntervalChartProps {
-  /** Oldest first; without any there is only the axis. */
+  /** Oldest first, at least one. */
   readonly points: readonly CoursePoint[]
   readonly total: number
   readonly reference?: string | undefined
 }
 
 const HEIGHT = 190
-/** Where faint lines stand while there is nothing to scale by. */
-const EMPTY_LINES = [0.1, 0.4, 0.7]
 
 export function IntervalChart({ points, total, reference }: IntervalChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>(640)
@@ -45,12 +43,6 @@ export function IntervalChart({ points, total, reference }: IntervalChartProps) 
             </text>
           </g>
         ))}
-        {points.length === 0 &&
-          EMPTY_LINES.map((share) => (
-            <g key={share} class="tick">
-              <line x1={frame.left} x2={right} y1={floor * share} y2={floor * share} />
-            </g>
-          ))}
         <Band points={points} x={x} y={y} />
         {exact !== null && (
           <line class="exact-line" x1={frame.left} x2={right} y1={y(exact)} y2={y(exact)} />

@@ -33,10 +33,17 @@ export function Topology({ self, links, unlinked, peers }: TopologyProps) {
           {links.map((link) => (
             <Edge key={link.peer} from={centre} to={places.get(link.peer)} kind={link.kind} />
           ))}
-          <Node at={centre} name={words.peers.you} note={shortPeer(self)} shape="you" />
+          <Node
+            from={centre}
+            at={centre}
+            name={words.peers.you}
+            note={shortPeer(self)}
+            shape="you"
+          />
           {links.map((link) => (
             <Node
               key={link.peer}
+              from={centre}
               at={places.get(link.peer)}
               name={link.nickname || shortPeer(link.peer)}
               note={linkNote(link)}
@@ -46,6 +53,7 @@ export function Topology({ self, links, unlinked, peers }: TopologyProps) {
           {unlinked.map((peer) => (
             <Node
               key={peer.peer}
+              from={centre}
               at={places.get(peer.peer)}
               name={peer.nickname || shortPeer(peer.peer)}
               note={words.peers.noLink}
@@ -106,14 +114,17 @@ function Edge({ from, to, kind }: EdgeProps) {
 }
 
 interface NodeProps {
+  /** Where its line begins: its name stands on the other side. */
+  readonly from: Place
   readonly at: Place | undefined
   readonly name: string
   readonly note: string
   readonly shape: 'you' | 'relay' | 'peer' | 'suspect' | 'loose'
 }
 
-function Node({ at, name, note, shape }: NodeProps) {
+function Node({ from, at, name, note, shape }: NodeProps) {
   if (!at) return null
+  const above = at.y < from.y
   return (
     // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a picture that is read by focusing it
     <g
@@ -129,10 +140,10 @@ function Node({ at, name, note, shape }: NodeProps) {
       ) : (
         <circle r={shape === 'you' ? 12 : 9} />
       )}
-      <text class="node-name" y="27" text-anchor="middle">
+      <text class="node-name" y={above ? -29 : 27} text-anchor="middle">
         {name}
       </text>
-      <text class="node-note" y="41" text-anchor="middle">
+      <text class="node-note" y={above ? -15 : 41} text-anchor="middle">
         {note}
       </text>
     </g>
