@@ -168,7 +168,9 @@ test.describe('an invitation that is no good', () => {
     expect(await readStored(tab.page)).toEqual(nothingStored)
   })
 
-  test('signed by a key that may not invite: refused by page and by relay', async ({ openTab }) => {
+  test('signed by a key that may not invite: named by the page, refused by the relay', async ({
+    openTab,
+  }) => {
     const genuine = await opened(host.relay.invite)
     const forger = createSigner(await signerFromSeed(nodeRandomness().bytes(32)))
     const seed = nodeRandomness().bytes(32)
@@ -176,6 +178,11 @@ test.describe('an invitation that is no good', () => {
     const forged = await sealInvitation(forger, { ...genuine.invitation, key: key.publicKey })
     const link = host.pageLink(forged, seed)
     const tab = await openTab(link)
+    // Members may be allowed to invite: the page says who did, and the relay knows whether it may.
+    await expect(tab.page.getByRole('main')).toContainText(
+      `Invited by the member …${forger.peer.slice(-6)}`,
+    )
+    await tab.page.getByRole('button', { name: 'Join', exact: true }).click()
     await expectRefused(tab, /not signed by its federation/, 'page/invitation-forged')
     expect(await readStored(tab.page)).toEqual(nothingStored)
 

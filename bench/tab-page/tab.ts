@@ -45,6 +45,7 @@ const bench = {
       database: 'bench',
       frameUrl: '/sandbox.html',
       webrtc: init.webrtc,
+      stun: [],
     })
     peer = await createPeer({
       platform,

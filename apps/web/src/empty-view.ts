@@ -16,6 +16,7 @@ export function emptyView(relayOrigin: string): PageView {
     studies: [],
     relayOrigin,
     stunServers: [],
+    inviter: null,
     peerId: null,
     answer: null,
     tiles: [],

@@ -256,7 +256,10 @@ export interface PageView {
     readonly state: string
   }[]
   readonly relayOrigin: string
+  /** URLs of the STUN servers that this browser will ask for its outside address. */
   readonly stunServers: readonly string[]
+  /** Who signed the invitation, where that is not the founder. */
+  readonly inviter: string | null
   readonly peerId: string | null
   readonly answer: AnswerView | null
   readonly tiles: readonly Tile[]

@@ -58,9 +58,9 @@ export interface Peer {
   /** Says whether this peer computes units. */
   setWorking(working: boolean): void
   call: Exchange['call']
-  /** Founder only: signs an invitation and records it. */
+  /** Signs an invitation and records it, where the ledger lets this peer invite: by default the founder alone. */
   invite(invitation: NewInvitation): Promise<IssuedInvitation>
-  /** Founder only. */
+  /** Withdraws an invitation of this peer, or any if it is the founder. */
   revokeInvitation(id: string): Promise<Verdict>
   /** Founder only: stores the blocks and opens the study. */
   openStudy(

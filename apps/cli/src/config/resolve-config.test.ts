@@ -98,6 +98,15 @@ describe('the configuration', () => {
     expect(() => resolve({ public: 'https://moot.example/path' })).toThrow(/public/)
   })
 
+  it('takes STUN servers that a browser takes too, and no others', () => {
+    const servers = ['stun:moot.example:3478', 'stuns:moot.example', 'stun:[::1]:3478']
+    expect(resolve({ stun: servers.join() }).stun).toEqual(servers)
+    const wrong = ['moot.example', 'turn:moot.example', 'stun:moot.example/x', 'stun:a b', 'stun:']
+    for (const stun of [...wrong, Array(5).fill(servers[0]).join()]) {
+      expect(() => resolve({ stun }), stun).toThrow(/stun/)
+    }
+  })
+
   it('gives every setting a flag and a variable of its own', () => {
     const flags = Object.values(settings).map(({ flag }) => flag.split(' ')[0])
     expect(new Set(flags).size).toBe(flags.length)

@@ -86,6 +86,20 @@ function isServer(address: string): boolean {
   return parts !== null && isIP(host) === version && Number(port) >= 1 && Number(port) <= 65_535
 }
 
+/** As many as a browser asks without a warning that more are slow. */
+const maxStunServers = 4
+const stunServer = /^stuns?:([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
+
+/** `stun:host` or `stun:host:port`. TURN would need a password, which every tab would be told. */
+const stunServers = (given: unknown): Parsed<readonly string[]> => {
+  const parsed = list(given)
+  if ('problem' in parsed) return parsed
+  const isShort = parsed.value.length <= maxStunServers
+  return isShort && parsed.value.every((url) => url.length <= 128 && stunServer.test(url))
+    ? parsed
+    : { problem: `is up to ${maxStunServers} servers such as stun:moot.example:3478` }
+}
+
 /** An https origin without a path, or empty; plain http only for loopback. */
 const publicOrigin = (given: unknown): Parsed<string> => {
   if (given === '') return { value: '' }
@@ -226,7 +240,12 @@ export const settings = {
     integer(MiB, 2 ** 42),
     2048 * MiB,
   ),
-  stun: setting('--stun <urls>', 'STUN servers for tabs; none unless named', list, []),
+  stun: setting(
+    '--stun <urls>',
+    'STUN servers that tabs ask for their outside address, and name before Join; none unless named',
+    stunServers,
+    [],
+  ),
   logLevel: setting(
     '--log-level <level>',
     'least important log line that is written',

@@ -17,7 +17,7 @@ export interface PageServerInit {
   readonly relays: readonly string[]
   /** The signed founding charter. */
   readonly charter: () => Uint8Array
-  /** DAG-CBOR list of the open studies' signed manifests and states. */
+  /** DAG-CBOR `{ studies, stun }`: signed manifests with states, and whom tabs ask for their address. */
   readonly studies: () => Uint8Array
 }
 

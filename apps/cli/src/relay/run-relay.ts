@@ -135,7 +135,7 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
         ...(config.public === '' ? [`ws://127.0.0.1:${taken}`, `ws://localhost:${taken}`] : []),
       ],
       charter: () => peer.charterBytes,
-      studies: () => encode(offeredStudies(peer)),
+      studies: () => encode({ studies: offeredStudies(peer), stun: config.stun }),
     })
 
     const token = randomBytes(32).toString('base64url')

@@ -54,6 +54,8 @@ export async function startLead(init: LeadInit): Promise<Lead> {
     database,
     frameUrl: new URL('sandbox.html', document.baseURI).href,
     webrtc,
+    // What was named before Join; a relay that could not be asked then names none.
+    stun: init.view.value.stunServers,
     onLost: () => location.reload(),
   })
   const relays = init.invited?.relays ?? init.remembered!.relays

@@ -5,7 +5,7 @@
  * @module
  */
 import { FederationError, type Millis } from '@folkmoot/base'
-import { bytesSchema, parse } from '@folkmoot/codec'
+import { bytesSchema, parse, textSchema } from '@folkmoot/codec'
 import {
   type Charter,
   type Checker,
@@ -36,15 +36,19 @@ export interface Invited {
 
 type Show = (change: Partial<PageView>) => void
 
-const studiesSchema = v.pipe(
-  v.array(
-    v.strictObject({
-      manifest: bytesSchema(256 * 1024),
-      state: v.picklist(['open', 'complete', 'recorded', 'closed']),
-    }),
+const studiesSchema = v.strictObject({
+  studies: v.pipe(
+    v.array(
+      v.strictObject({
+        manifest: bytesSchema(256 * 1024),
+        state: v.picklist(['open', 'complete', 'recorded', 'closed']),
+      }),
+    ),
+    v.maxLength(64),
   ),
-  v.maxLength(64),
-)
+  /** STUN servers that tabs ask; the page names each before Join. */
+  stun: v.pipe(v.array(textSchema(128)), v.maxLength(4)),
+})
 
 /** The largest answer that is read, in bytes. */
 const maxAnswer = 4 * 1024 * 1024
@@ -104,7 +108,7 @@ async function showStudies(
   const parsed = parse(studiesSchema, bytes, { maxBytes: maxAnswer })
   if (!parsed.ok) throw new FederationError('page/unexpected', parsed.fault.message)
   const rows: { opened: OpenedManifest; state: 'open' | 'complete' | 'recorded' | 'closed' }[] = []
-  for (const { manifest, state } of parsed.value) {
+  for (const { manifest, state } of parsed.value.studies) {
     const opened = await openManifest(checker, manifest, { fed })
     if (opened.ok) rows.push({ opened, state })
   }
@@ -113,6 +117,7 @@ async function showStudies(
     rows.findLast(({ state }) => state === 'open') ??
     rows.at(-1)
   show({
+    stunServers: parsed.value.stun,
     studies: rows.map(({ opened, state }) => ({
       id: opened.study,
       title: opened.manifest.title,
@@ -136,10 +141,8 @@ export async function readInvitation(
   if (!opened.ok) throw new FederationError('federation/invitation-forged', opened.fault.message)
   const { invitation, inviter } = opened
   const { bytes, charter, offsetMs } = await readCharter(checker, invitation.fed, show)
-  if (inviter !== charter.founder) {
-    // Only the founder invites under engine `solo`; whoever else signed it cannot admit anyone.
-    throw new FederationError('federation/invitation-forged', 'the inviter may not invite')
-  }
+  // Who besides the founder may invite is decided on the ledger: the relay knows, at Join.
+  show({ inviter: inviter === charter.founder ? null : inviter })
   const agreed = kept?.fed === invitation.fed ? kept.study : null
   const study = await showStudies(checker, invitation.fed, agreed, show)
   const expired = invitation.expires <= Date.now() + offsetMs

@@ -4,6 +4,7 @@
  * @module
  */
 import { consentTerms } from '../consent.ts'
+import { shortPeer } from '../format.ts'
 import type { PageActions, PageView } from '../view-model.ts'
 import { words } from '../words.ts'
 import { SharePicker } from './share-picker.tsx'
@@ -26,6 +27,7 @@ export function Invited({ view, actions }: InvitedProps) {
         {federation && ` ${invited.in} `}
         {federation && <strong>{federation.name}</strong>}
       </p>
+      {view.inviter && <p class="muted small">{invited.by(shortPeer(view.inviter))}</p>}
       {federation && (
         <p class="fingerprint-line">
           <span class="label">{invited.fingerprint}</span>

@@ -19,6 +19,8 @@ export const entryWords = {
     kicker: 'You are invited to help answer',
     asks: 'Asked by',
     in: 'in the federation',
+    by: (peer: string) =>
+      `Invited by the member ${peer}. At Join the relay looks up whether this member may invite.`,
     fingerprint: 'Fingerprint',
     fingerprintHint:
       'Compare it with the one that the person who invited you sees. It names this federation and no other.',
@@ -45,7 +47,7 @@ export const entryWords = {
     leavesAddress: (stun: readonly string[]) =>
       stun.length === 0
         ? 'Your IP address, to the relay and to the peers your browser connects to directly (WebRTC). No STUN server is asked.'
-        : `Your IP address, to the relay, to the peers your browser connects to directly (WebRTC), and to the STUN servers ${list(stun)}.`,
+        : `Your IP address, to the relay, to the peers your browser connects to directly (WebRTC), and to ${stun.length === 1 ? 'the STUN server' : 'the STUN servers'} ${list(stun.map((url) => url.slice(url.indexOf(':') + 1)))}, which your browser asks how it is seen from outside.`,
     neverLeaves:
       'Files, browsing, name, mail, location, the key itself. The code cannot see them, and a guard lets out only the numbers declared above.',
     stop: 'Pause, finish or leave at any moment; closing the tab is safe. Leave deletes key, log and consent from this browser. Results that are already final stay on the record under your peer id.',

@@ -60,7 +60,7 @@ export const refusalWords = {
     'page/invitation-forged': {
       title: 'This invitation was not signed by its federation',
       explanation:
-        'Its signature does not fit its text: it was damaged on the way, or someone changed it.',
+        'It was damaged on the way, someone changed it, or nobody who may invite has issued it.',
       remedy: 'Ask for the link again, and copy it whole. Do not join through this one.',
     },
     'page/no-invitation': {

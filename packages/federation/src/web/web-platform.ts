@@ -23,6 +23,8 @@ export interface WebPlatformInit {
   readonly frameUrl: string
   /** Whether this browser has WebRTC. */
   readonly webrtc: boolean
+  /** URLs of STUN servers that the operator named; without any none is asked. */
+  readonly stun: readonly string[]
   readonly logger?: Logger
   /** Called when the database was closed or deleted under us. */
   readonly onLost?: () => void
@@ -61,7 +63,7 @@ export async function webPlatform(init: WebPlatformInit): Promise<WebPlatform> {
         signer: request.signer,
         relays: request.relays,
         webrtc: init.webrtc,
-        iceServers: [],
+        iceServers: init.stun.length === 0 ? [] : [{ urls: [...init.stun] }],
         preset: request.preset,
         gate: { allow: request.allow },
         randomness: request.randomness,
