@@ -19,11 +19,12 @@ const votersOf = ({ ledger }: Peek): readonly string[] =>
   (ledger as { voters?: readonly string[] } | null)?.voters ?? []
 const heightOf = ({ ledger }: Peek): number => ledger?.height ?? 0
 
+/** By the notice, which leads to what the offer means. */
 async function accept({ page }: VolunteerTab): Promise<void> {
-  const details = page.locator('details', { has: page.locator('.details-title') })
-  if ((await details.getAttribute('open')) === null)
-    await details.locator('summary').first().click()
-  await page.getByRole('button', { name: 'Accept the seat' }).click({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Read what it means' }).click({ timeout: 60_000 })
+  const offer = page.getByRole('button', { name: 'Accept the seat' })
+  await expect(offer).toBeInViewport({ timeout: 60_000 })
+  await offer.click()
 }
 
 /** Offers a tab the role of voter; its owner accepts, and it has its seat. */
@@ -203,7 +204,11 @@ test('a voter that leaves and is forgotten gives its seat back first, so that th
   await seat(host, tab)
   // Of two voters both are needed, also for the change that lets one of them go.
   await tab.until('two vote', (seen) => votersOf(seen).length === 2)
+  await expect(tab.page.getByRole('region', { name: 'Decisions' })).toContainText(
+    'nothing can be decided without it',
+  )
   await tab.page.getByRole('button', { name: 'Leave' }).click()
+  await expect(tab.page.getByRole('dialog')).toContainText('You hold a seat')
   await tab.page.getByRole('button', { name: 'Forget me' }).click()
   await expect(tab.page.getByRole('heading', { name: 'You have left' })).toBeVisible()
   await expect

@@ -38,9 +38,20 @@ interface Scene {
 
 const DETAILS = '.details > summary'
 /** States that differ in what the federation agreed. */
-const AGREEING = ['joined-offered', 'joined-stalled', 'joined-forked']
+const AGREEING = ['joined-offered', 'joined-stalled', 'joined-forked', 'joined-stopped']
 /** And in nothing else. */
-const SEEN_IN_DETAILS = ['joined-committee', 'joined-stale']
+const SEEN_IN_DETAILS = [
+  'joined-committee',
+  'joined-stale',
+  'joined-offered-third',
+  'joined-offered-fifth',
+  'joined-offered-standby',
+  'joined-standby',
+  'joined-two-voters',
+  'joined-raft',
+  'joined-lone-tab',
+  'joined-weighted',
+]
 
 /** Pictures of parts, and of states that only a click brings about. */
 const SCENES: Record<string, Scene> = {
@@ -54,6 +65,7 @@ const SCENES: Record<string, Scene> = {
   'joined-log-entry': { state: 'joined', clicks: ['.entries summary >> nth=0'] },
   'joined-unit': { state: 'joined', clicks: ['.tile[data-unit="25"]'] },
   'leave-dialog': { state: 'joined', clicks: ['button.leave'] },
+  'leave-voter-dialog': { state: 'joined-two-voters', clicks: ['button.leave'] },
   'share-dialog': { state: 'joined', clicks: ['.share button >> nth=1'] },
   'report-dialog': {
     state: 'joined',
@@ -189,6 +201,8 @@ async function picture(browser: Browser, origin: string, shot: Shot): Promise<st
   await page.goto(`${origin}/gallery.html?state=${scene.state}`)
   await settle(page)
   for (const click of scene.clicks) await page.locator(click).click()
+  // Decisions are loaded when Details are opened.
+  if (scene.clicks.includes(DETAILS)) await page.locator('.seats').waitFor()
   if (name === 'joined-details') await page.locator('.plot canvas').nth(1).waitFor()
   if (name === 'share-dialog') await page.locator('.qr path').waitFor()
   if (!name.endsWith('dialog')) await showWhole(page, viewport)

@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '../../..')
 const FALLBACK = /sodium/
 /** Loaded when a person asks: charts in Details, checks and proofs, the picture of an invitation. */
 const OPENED = /draw-chart|bundle|check-decision|nano/
+/** Loaded when a person opens Details, or is asked to vote. */
+const DECISIONS = /decisions/
 /** Loaded by a founder, or where a relay takes a seat under raft: a tab is and does neither. */
 const FOUNDER = /alone-engine|raft-engine/
 /** Loaded when a volunteer accepts the role of voter. */
@@ -88,7 +90,7 @@ describe('the built page', () => {
   })
 
   it('is at most 260 KiB gzip as a whole, without fallbacks and what a person has to ask for', () => {
-    const asked = [FALLBACK, OPENED, FOUNDER, VOTING]
+    const asked = [FALLBACK, OPENED, DECISIONS, FOUNDER, VOTING]
     const loaded = parts.filter(({ name }) => !asked.some((each) => each.test(name)))
     expect(sum(loaded)).toBeLessThanOrEqual(260)
   })
@@ -97,6 +99,12 @@ describe('the built page', () => {
     const opened = parts.filter(({ name }) => OPENED.test(name))
     expect(opened.length).toBeGreaterThan(1)
     expect(sum(opened)).toBeLessThanOrEqual(28)
+  })
+
+  it('loads at most 8 KiB gzip more to show what was decided and what waits for ballots', () => {
+    const decisions = parts.filter(({ name }) => DECISIONS.test(name))
+    expect(decisions).toHaveLength(1)
+    expect(sum(decisions)).toBeLessThanOrEqual(8)
   })
 
   it('loads at most 30 KiB gzip more in a tab that votes', () => {

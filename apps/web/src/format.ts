@@ -85,6 +85,15 @@ export function formatTime(at: Millis): string {
   return new Date(at).toLocaleTimeString(LOCALE, { hour12: false })
 }
 
+/** Day, month and year, as the reader's calendar has it. */
+export function formatDate(at: Millis): string {
+  return new Date(at).toLocaleDateString(LOCALE, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  })
+}
+
 /** Hours and minutes of the reader's day. */
 export function formatClock(at: Millis): string {
   return formatTime(at).slice(0, 5)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyView } from './empty-view.ts'
 import { isAlone, noticesOf } from './notices.ts'
-import type { PageView, PeerView } from './view-model.ts'
+import type { LedgerView, PageView, PeerView } from './view-model.ts'
 
 const peer = (id: string, worker: boolean, status: PeerView['status'] = 'here'): PeerView => ({
   peer: id,
@@ -54,6 +54,34 @@ describe('notices', () => {
     expect(noticesOf(away)[0]?.title).toBe('The relay is away')
     const study = { state: 'complete' } as NonNullable<PageView['study']>
     expect(noticesOf({ ...away, study })[0]?.title).toBe('Complete, waiting to be recorded')
+  })
+
+  it('say that those who decide go on recording without the relay, where they do', () => {
+    const seat = { peer: 'r', nickname: '', you: false, here: true, signed: true, weight: 1 }
+    const ledger = { seats: [seat, seat], stalled: false, stopped: null } as unknown as LedgerView
+    const text = (more: Partial<LedgerView>, study: PageView['study'] = null) =>
+      noticesOf({ ...joined, relayUp: false, study, ledger: { ...ledger, ...more } })[0]?.text
+    expect(text({})).toContain('those who decide go on recording')
+    expect(text({ stalled: true })).toContain('catches up when it returns')
+    expect(text({ seats: [seat] })).toContain('catches up when it returns')
+    expect(text({ seats: [{ ...seat, you: true }] })).toContain('go on recording')
+    const complete = { state: 'complete' } as NonNullable<PageView['study']>
+    expect(text({}, complete)).toContain('those who decide record the result')
+    expect(text({ seats: [seat] }, complete)).toContain('records the result when it returns')
+  })
+
+  it('say that this browser stopped voting, or following, and what to do', () => {
+    const ledger = (code: string, all: boolean) =>
+      ({ ...joined, ledger: { stopped: { code, all } } }) as unknown as PageView
+    const amnesia = noticesOf(ledger('consensus-bft/amnesia', false))[0]
+    expect(amnesia).toMatchObject({ id: 'stopped', tone: 'warn', decisions: 'See Decisions' })
+    expect(amnesia?.text).toContain('give the seat back')
+    const storage = noticesOf(ledger('consensus/storage-failed', true))[0]
+    expect(storage).toMatchObject({ tone: 'alarm' })
+    expect(storage?.text).toContain('Make room')
+    expect(ids(ledger('consensus/state-mismatch', true))).toEqual(['stopped'])
+    // Two histories are one thing to say, whoever found them.
+    expect(ids(ledger('consensus/fork', true))).toEqual(['forked'])
   })
 
   it('come with what matters most first', () => {

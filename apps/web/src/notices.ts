@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PageView } from './view-model.ts'
+import type { LedgerView, PageView, StoppedView } from './view-model.ts'
 import { words } from './words.ts'
 
 export interface Notice {
@@ -12,6 +12,8 @@ export interface Notice {
   readonly tone: 'note' | 'warn' | 'alarm'
   readonly title: string
   readonly text: string
+  /** There is more about it under Decisions: the words that lead there. */
+  readonly decisions?: string
 }
 
 /** Beyond this others refuse what this tab signs by its own clock. */
@@ -30,6 +32,25 @@ export function isOneVoice(view: Pick<PageView, 'phase' | 'peers' | 'study'>): b
   return workers.length > 1 && new Set(workers.map(({ root }) => root)).size === 1
 }
 
+/** Two histories were decided: a check here found both, or this copy met the second. */
+export function isForked(view: Pick<PageView, 'decisionsVerification' | 'ledger'>): boolean {
+  if (view.decisionsVerification.state === 'forked') return true
+  return view.ledger?.stopped?.code.endsWith('/fork') === true
+}
+
+/** What its owner should know, and do, where this browser decides no more. */
+export function stoppedWords({ code, all }: StoppedView): { title: string; text: string } {
+  const { stopped } = words.notices
+  if (all) return code === 'consensus/storage-failed' ? stopped.storage : stopped.copy
+  return code.endsWith('/amnesia') ? stopped.amnesia : stopped.voting
+}
+
+/** Whether entries are recorded while no relay is here: others decide, or this browser does. */
+function isRecorded(ledger: LedgerView | null): boolean {
+  if (ledger === null || ledger.stalled || ledger.stopped !== null) return false
+  return ledger.seats.length > 1 || ledger.seats[0]?.you === true
+}
+
 export function noticesOf(view: PageView): Notice[] {
   const { notices } = words
   const found: Notice[] = []
@@ -41,17 +62,23 @@ export function noticesOf(view: PageView): Notice[] {
   }
   if (working && !view.relayUp) {
     const complete = view.study?.state === 'complete'
-    const text = complete ? notices.waitingForRecord : notices.relayDown
-    found.push({ id: 'relay-down', tone: 'warn', ...text })
+    const says = complete ? notices.waitingForRecord : notices.relayDown
+    const text = isRecorded(view.ledger) ? says.othersRecord : says.text
+    found.push({ id: 'relay-down', tone: 'warn', title: says.title, text })
   }
-  if (view.decisionsVerification.state === 'forked') {
+  if (isForked(view)) {
     found.unshift({ id: 'forked', tone: 'alarm', ...notices.forked })
+  } else if (working && view.ledger?.stopped) {
+    const tone = view.ledger.stopped.all ? 'alarm' : 'warn'
+    const says = stoppedWords(view.ledger.stopped)
+    found.push({ id: 'stopped', tone, ...says, decisions: notices.seeDecisions })
   }
   if (working && view.ledger?.stalled) {
     found.push({ id: 'stalled', tone: 'warn', ...notices.stalled })
   }
   if (working && view.ledger?.role === 'offered') {
-    found.push({ id: 'offered', tone: 'note', ...notices.offered })
+    const decisions = notices.readMore
+    found.push({ id: 'offered', tone: 'note', ...notices.offered, decisions })
   }
   if (isAlone(view)) found.push({ id: 'alone', tone: 'note', ...notices.alone })
   if (isOneVoice(view)) found.push({ id: 'one-voice', tone: 'note', ...notices.oneVoice })

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Millis } from '@folkmoot/base'
+import type { ProposedChange } from '@folkmoot/federation'
 
 /** Why nothing can go on; each kind has its own words and its own way out. */
 export interface Refusal {
@@ -137,14 +138,34 @@ export interface CreditView {
   readonly finalResults: number
 }
 
-/** One thing that the federation agreed, in words. */
+/** One thing that somebody did and the federation agreed to. */
+export interface DecidedOperation {
+  /** As the ledger calls it; `unreadable` where this page cannot read it. */
+  readonly kind: string
+  /** It is on the record, and took no effect. */
+  readonly refused: boolean
+  readonly by: string
+  /** The peer that it is about, where it names one. */
+  readonly about: string | null
+  /** What a new member calls itself. */
+  readonly nickname: string
+  /** Of the study that it is about; null where there is none, or none that can be read. */
+  readonly title: string | null
+  /** Of a batch of results. */
+  readonly units: number | null
+  /** What a proposal asks for, as the ledger calls it. */
+  readonly action: string
+}
+
+/** One entry of the record. */
 export interface DecisionView {
   readonly height: number
   /** View in which it was certified; null where the engine has none. */
   readonly view: number | null
   readonly at: Millis
-  readonly words: string
-  readonly operations: number
+  readonly operations: readonly DecidedOperation[]
+  /** It is the last of its voters: others decide from here on. */
+  readonly turned: boolean
 }
 
 /** One seat among those who decide. */
@@ -170,26 +191,48 @@ export interface CertificateView {
 /** Something that waits for the ballots of members or organisations. */
 export interface ProposalView {
   readonly id: string
-  readonly words: string
+  /** What it would change; null where this page cannot read it. */
+  readonly change: ProposedChange | null
+  /** As the ledger calls it. */
+  readonly kind: string
   readonly by: string
-  /** What the charter asks for, in words. */
+  /** What has to agree, as the charter writes it; `founder` where it says nothing. */
   readonly rule: string
-  readonly yes: number
-  readonly no: number
-  /** Height after which it lapses. */
-  readonly expires: number
+  /** Ballots, and organisations of which more said yes than no. */
+  readonly tally: { readonly yes: number; readonly no: number; readonly orgs: number }
+  /** Entries that may still be decided before it lapses; at least 1. */
+  readonly left: number
   readonly mine: 'yes' | 'no' | null
-  /** Whether this member's ballot would count. */
+  /** Whether this member may cast a ballot. */
   readonly open: boolean
 }
 
-/** What this browser does in agreement. `standby` has accepted and waits for a seat. */
-export type VotingRole = 'observer' | 'offered' | 'standby' | 'voter'
+/**
+ * What this browser does in agreement. `standby` has accepted and waits for a seat to fall free,
+ * `next` votes from the next change of voters on; `stopped` has a seat and votes no more.
+ */
+export type VotingRole = 'observer' | 'offered' | 'standby' | 'next' | 'voter' | 'stopped'
+
+/** What this browser was offered. */
+export interface OfferView {
+  /** False: to stand by. */
+  readonly seat: boolean
+  /** How many would vote then, and how many of them could be away. */
+  readonly voters: number
+  readonly tolerates: number
+}
+
+/** Why this browser takes no part in deciding any more. */
+export interface StoppedView {
+  readonly code: string
+  /** Its copy of the record stopped as a whole: it hears of no decision either. */
+  readonly all: boolean
+}
 
 /** A fact that can be proven to somebody who has one certificate. */
 export interface ProvableFact {
   readonly key: string
-  readonly words: string
+  readonly what: 'federation' | 'member' | 'study' | 'finalUnits' | 'credit' | 'voters'
 }
 
 /** How long one stage of an action takes here. */
@@ -224,12 +267,14 @@ export interface LedgerView {
   readonly seats: readonly SeatView[]
   /** Votes that a decision takes. */
   readonly quorum: number
-  /** Seats that may be away, or lie, without harm. */
+  /** Votes that may be away, or lie, without harm. */
   readonly tolerates: number
   /** While too few are here to decide anything. */
   readonly stalled: boolean
   readonly certificate: CertificateView | null
   readonly role: VotingRole
+  readonly offer: OfferView | null
+  readonly stopped: StoppedView | null
   readonly proposals: readonly ProposalView[]
   readonly facts: readonly ProvableFact[]
 }

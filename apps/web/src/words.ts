@@ -1,11 +1,12 @@
 /**
- * Every English text of the page; the files beside hold them by view. Another language is another
- * object of the same shape, and nothing else in the page holds a sentence for a person to read.
+ * Every English text of the page, but for those of Decisions, which come when that is opened
+ * (`words/decision-words.ts`, `words/change-words.ts`); the files beside hold them by view. Another
+ * language is another object of the same shape, and nothing else in the page holds a sentence for a
+ * person to read.
  *
  * @module
  */
 import { list } from './words/count-words.ts'
-import { decisionWords } from './words/decision-words.ts'
 import { detailWords } from './words/detail-words.ts'
 import { endWords } from './words/end-words.ts'
 import { entryWords } from './words/entry-words.ts'
@@ -53,7 +54,6 @@ const english = {
 
   title: { invited: 'Invitation' },
 
-  decisions: decisionWords,
   ...entryWords,
   ...refusalWords,
   ...workWords,

@@ -8,7 +8,24 @@ import { nothingRecalled, type Recollection } from '../recollection.ts'
 import { type RefusalCode, refusalCodes, refusalOf } from '../refusals.ts'
 import type { NowView, PageView, PauseReason } from '../view-model.ts'
 import { words } from '../words.ts'
-import { agreed, decisions, ledger, stalled } from './sample-decisions.ts'
+import {
+  agreed,
+  decisions,
+  decisionsOfFour,
+  decisionsOfOthers,
+  ledger,
+  loneTab,
+  offered,
+  offeredFifth,
+  offeredStandby,
+  offeredThird,
+  raft,
+  stalled,
+  standby,
+  stopped,
+  two,
+  weighted,
+} from './sample-decisions.ts'
 import {
   answerAt,
   credits,
@@ -65,6 +82,10 @@ const joined: PageView = {
   history,
   latency,
 }
+
+const committee: PageView = { ...joined, ledger: agreed, decisions: decisionsOfFour }
+/** Others decide, and this browser looks on. */
+const others: PageView = { ...committee, decisions: decisionsOfOthers }
 
 const finished: PageView = {
   ...joined,
@@ -161,29 +182,45 @@ export const states: Readonly<Record<string, GalleryState>> = {
     links: links.slice(1),
   }),
   'joined-committee': state({
-    ...joined,
-    ledger: agreed,
+    ...committee,
     decisionsVerification: {
       state: 'ok',
-      words: `${words.session.decisionsVerified(17, 3, 4, 3)} ${words.session.confirmed(3, 3)}`,
+      words: `${words.session.decisionsVerified(17, 3, 4, 4)} ${words.session.confirmed(3, 3)}`,
     },
     factVerification: { state: 'ok', words: words.session.factProven(9, 17) },
   }),
   'joined-stale': state({
-    ...joined,
-    ledger: agreed,
+    ...committee,
     decisionsVerification: {
       state: 'doubtful',
-      words: `${words.session.decisionsVerified(17, 3, 4, 3)} ${words.session.confirmed(0, 0)} ${words.session.stale}`,
+      words: `${words.session.decisionsVerified(17, 3, 4, 4)} ${words.session.confirmed(0, 0)} ${words.session.stale}`,
     },
   }),
   'joined-forked': state({
-    ...joined,
-    ledger: agreed,
+    ...committee,
     decisionsVerification: { state: 'forked', words: words.session.forked },
   }),
-  'joined-offered': state({ ...joined, ledger: { ...ledger, role: 'offered' } }),
-  'joined-stalled': state({ ...joined, ledger: stalled }),
+  'joined-offered': state({ ...joined, ledger: offered }),
+  'joined-offered-third': state({ ...others, ledger: offeredThird }),
+  'joined-offered-fifth': state({ ...others, ledger: offeredFifth }),
+  'joined-offered-standby': state({ ...others, ledger: offeredStandby }),
+  'joined-offer-refused': state({
+    ...joined,
+    ledger: offered,
+    now: { ...working, notice: 'the offer was taken back meanwhile' },
+  }),
+  'joined-standby': state({ ...others, ledger: standby }),
+  'joined-two-voters': state({ ...committee, ledger: two }),
+  'joined-stopped': state({ ...committee, ledger: stopped }),
+  'joined-raft': state({
+    ...committee,
+    ledger: raft,
+    decisions: decisionsOfOthers.map((each) => ({ ...each, view: null })),
+  }),
+  'joined-lone-tab': state({ ...others, ledger: loneTab }),
+  'joined-weighted': state({ ...committee, ledger: weighted }),
+  'joined-stalled': state({ ...committee, ledger: stalled }),
+  'joined-relay-away-committee': state({ ...committee, relayUp: false, links: links.slice(1) }),
   'joined-no-webrtc': state({
     ...joined,
     webrtc: 'unavailable',
@@ -229,8 +266,7 @@ export const states: Readonly<Record<string, GalleryState>> = {
     ...finished,
     verification: {
       state: 'ok',
-      words:
-        'Verified: 94 units, 188 signatures, one record at height 17. The last step gives the same answer.',
+      words: words.session.verified(UNITS, UNITS, 6, []),
     },
   }),
   'finished-verification-failed': state({

@@ -1,32 +1,37 @@
 /**
- * What was agreed, and by whom, as the page shows it.
+ * What was agreed, and by whom, as the page shows it; the words are the view's.
  *
  * @module
  */
 import {
   type FinalEntry,
-  parseHeader,
   proofSigners,
   requiredWeight,
   totalWeight,
+  type VoterSet,
 } from '@folkmoot/consensus'
-import type { Peer } from '@folkmoot/federation'
-import { factKey, peekOperation } from '@folkmoot/ledger'
+import { type Peer, proposedChange } from '@folkmoot/federation'
+import type { PeerId } from '@folkmoot/identity'
+import { factKey, type LedgerState, type RoleFact } from '@folkmoot/ledger'
 import type { StudyId } from '@folkmoot/studies'
 import type {
-  DecisionView,
   LedgerView,
+  OfferView,
   ProposalView,
   ProvableFact,
   SeatView,
+  StoppedView,
   VotingRole,
 } from '../view-model.ts'
-import { words } from '../words.ts'
-
-const decisionRows = 24
+import { viewOf } from './decided.ts'
 
 /** `newest` is the newest entry as far as it was read. */
-export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | undefined): LedgerView {
+export function ledgerView(
+  peer: Peer,
+  study: StudyId,
+  newest: FinalEntry | undefined,
+  proposals: readonly ProposalView[],
+): LedgerView {
   const status = peer.ledger.status()
   const signed =
     newest === undefined
@@ -36,6 +41,11 @@ export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | unde
   const set = peer.ledger.voterSet()
   const quorum = set === null ? 1 : requiredWeight(set)
   const present = seats.reduce((sum, seat) => sum + (seat.here ? seat.weight : 0), 0)
+  const stopped = stoppedOf(status)
+  const { voting } = peer.ledger.state.state()
+  const fact = voting.roles.get(peer.me)
+  const seated = seats.some(({ you }) => you)
+  const role = roleOf({ seated, role: fact, engine: set?.engine, stopped })
   return {
     engine: status.kind,
     epoch: status.epoch,
@@ -53,8 +63,10 @@ export function ledgerView(peer: Peer, study: StudyId, newest: FinalEntry | unde
       newest === undefined
         ? null
         : { height: newest.height, signers: signed.size, voters: seats.length },
-    role: roleOf(peer),
-    proposals: proposalsOf(peer),
+    role,
+    offer: role === 'offered' ? offerOf(fact, voting.seats.peers.length || seats.length) : null,
+    stopped,
+    proposals,
     facts: provableFacts(peer, study),
   }
 }
@@ -73,86 +85,70 @@ function seatsOf(peer: Peer, signed: ReadonlySet<string>): SeatView[] {
   }))
 }
 
-function viewOf({ header }: FinalEntry): number | null {
-  const parsed = parseHeader(header)
-  return parsed.ok ? (parsed.header.bft?.view ?? null) : null
+function stoppedOf({
+  halted,
+  votingHalted,
+}: ReturnType<Peer['ledger']['status']>): StoppedView | null {
+  if (halted !== undefined) return { code: halted.code, all: true }
+  return votingHalted === undefined ? null : { code: votingHalted.code, all: false }
 }
 
-function roleOf(peer: Peer): VotingRole {
-  if (peer.ledger.voters().includes(peer.me)) return 'voter'
-  const role = peer.ledger.state.state().voting.roles.get(peer.me)
-  return role === undefined ? 'observer' : role.state === 'offered' ? 'offered' : 'standby'
+interface Part {
+  readonly seated: boolean
+  /** What the ledger holds of this browser's role, if anything. */
+  readonly role: Pick<RoleFact, 'state'> | undefined
+  readonly engine: VoterSet['engine'] | undefined
+  readonly stopped: StoppedView | null
 }
 
-function proposalsOf(peer: Peer): ProposalView[] {
-  const state = peer.ledger.state.state()
-  const open = state.voting.proposals.filter((proposal) => proposal.state === 'open')
-  return open.map(({ id, kind, by, rule, ballots, expires }) => {
-    const own = ballots.find(([voter]) => voter === peer.me)
-    return {
-      id,
-      words: words.session.action(kind),
-      by,
-      rule: words.decisions.rule(rule),
-      yes: ballots.filter(([, yes]) => yes).length,
-      no: ballots.filter(([, yes]) => !yes).length,
-      expires,
-      mine: own === undefined ? null : own[1] ? 'yes' : 'no',
-      open: state.isMember(peer.me),
-    }
-  })
+/** What a browser does in agreement. */
+export function roleOf({ seated, role, engine, stopped }: Part): VotingRole {
+  if (seated) return stopped === null ? 'voter' : 'stopped'
+  if (role === undefined) return 'observer'
+  if (role.state === 'seated') return 'next'
+  if (role.state === 'standby') return 'standby'
+  // Under raft only relays take seats: what a tab cannot accept it is not offered.
+  return engine === 'raft' ? 'observer' : 'offered'
+}
+
+/** `seats` are those of the next voters, without this browser's. */
+export function offerOf(role: Pick<RoleFact, 'seat'> | undefined, seats: number): OfferView {
+  const voters = seats + 1
+  // Of equal votes; a quorum is more than two thirds of them.
+  const quorum = Math.floor((2 * voters) / 3) + 1
+  return { seat: role?.seat === true, voters, tolerates: voters - quorum }
+}
+
+/** Those on which a ballot may still be cast after `height`, the newest entry. */
+export function openProposals(state: LedgerState, me: PeerId, height: number): ProposalView[] {
+  // An observer's ballot does not count.
+  const open = state.isMember(me) && state.members.get(me)?.role === 'member'
+  return state.voting.proposals
+    .filter((proposal) => proposal.state === 'open' && proposal.expires > height)
+    .map(({ id, kind, action, by, rule, ballots, tally, expires }) => {
+      const own = ballots.find(([voter]) => voter === me)
+      return {
+        id,
+        change: proposedChange(action, state),
+        kind,
+        by,
+        rule,
+        tally,
+        left: expires - height,
+        mine: own === undefined ? null : own[1] ? 'yes' : 'no',
+        open,
+      }
+    })
 }
 
 function provableFacts(peer: Peer, study: StudyId): ProvableFact[] {
-  const { facts } = words.decisions
   const candidates: ProvableFact[] = [
-    { key: factKey.federation(), words: facts.federation },
-    { key: factKey.member(peer.me), words: facts.member },
-    { key: factKey.study(study), words: facts.study },
-    { key: factKey.finalUnits(study), words: facts.finalUnits },
-    { key: factKey.credit(peer.me), words: facts.credit },
-    { key: factKey.voters(peer.ledger.status().epoch), words: facts.voters },
+    { key: factKey.federation(), what: 'federation' },
+    { key: factKey.member(peer.me), what: 'member' },
+    { key: factKey.study(study), what: 'study' },
+    { key: factKey.finalUnits(study), what: 'finalUnits' },
+    { key: factKey.credit(peer.me), what: 'credit' },
+    { key: factKey.voters(peer.ledger.status().epoch), what: 'voters' },
   ]
   return candidates.filter(({ key }) => peer.ledger.state.fact(key) !== undefined)
-}
-
-/** The newest entries, newest first; what was read before is not read again. */
-export async function readEntries(
-  peer: Peer,
-  height: number,
-  before: readonly FinalEntry[],
-): Promise<FinalEntry[]> {
-  const entries: FinalEntry[] = []
-  for (let at = height; at >= 1 && entries.length < decisionRows; at--) {
-    if (at === before[0]?.height) return [...entries, ...before].slice(0, decisionRows)
-    const entry = await peer.ledger.entryAt(at)
-    if (entry !== undefined) entries.push(entry)
-  }
-  return entries
-}
-
-function operationInWords(bytes: Uint8Array): string {
-  const peeked = peekOperation(bytes)
-  if (!peeked.ok) return words.session.unreadable
-  const { operation } = peeked
-  return operation.kind === 'propose'
-    ? words.session.proposed(operation.body.action.kind)
-    : words.session.operation(operation.kind)
-}
-
-export function decisionView(entry: FinalEntry): DecisionView {
-  const kinds = entry.ops.map(({ bytes, outcome }) => {
-    const what = operationInWords(bytes)
-    return outcome.ok ? what : words.session.refused(what)
-  })
-  const parsed = parseHeader(entry.header)
-  const header = parsed.ok ? parsed.header : undefined
-  const silence = header?.nextSetHash ? words.decisions.turned : words.decisions.nothing
-  return {
-    height: entry.height,
-    view: header?.bft?.view ?? null,
-    at: entry.time,
-    words: kinds.length === 0 ? silence : [...new Set(kinds)].join(' · '),
-    operations: entry.ops.length,
-  }
 }

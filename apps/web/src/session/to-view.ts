@@ -13,16 +13,19 @@ import { explain } from '@folkmoot/validation'
 import { shortPeer } from '../format.ts'
 import type {
   AuditRow,
+  DecisionView,
   LinkView,
   NowView,
   PageView,
   PauseReason,
+  ProposalView,
   StageLatency,
   StudyView,
   Tile,
 } from '../view-model.ts'
 import { words } from '../words.ts'
-import { decisionView, ledgerView, readEntries } from './ledger-view.ts'
+import { decisionView, readEntries } from './decided.ts'
+import { ledgerView, openProposals } from './ledger-view.ts'
 
 export interface ViewMakerInit {
   readonly peer: Peer
@@ -60,6 +63,11 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
   let latency: StageLatency[] = []
   let checkpoint: string | null = null
   let entries: readonly FinalEntry[] = []
+  /** Made once an entry: a view is made several times a second. */
+  const rowOf = new WeakMap<FinalEntry, DecisionView>()
+  let proposals: readonly ProposalView[] = []
+  /** The height that {@link proposals} were read at: a manifest in each is read again only then. */
+  let readAt = -1
   let noticed: string | null = null
   let stopped = false
   let asleep = false
@@ -76,6 +84,23 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
     checkpoint = note === undefined ? null : new TextDecoder().decode(note)
     const { height } = peer.ledger.status()
     if (height !== entries[0]?.height) entries = await readEntries(peer, height, entries)
+  }
+
+  const decisions = (): readonly DecisionView[] => {
+    const state = peer.ledger.state.state()
+    const manifestOf = (id: string) => state.study(id)?.manifest
+    return entries.map((entry) => {
+      const row = rowOf.get(entry) ?? decisionView(entry, manifestOf)
+      rowOf.set(entry, row)
+      return row
+    })
+  }
+
+  const waiting = (): readonly ProposalView[] => {
+    const { height } = peer.ledger.status()
+    if (height !== readAt) proposals = openProposals(peer.ledger.state.state(), peer.me, height)
+    readAt = height
+    return proposals
   }
 
   const nicknames = () =>
@@ -143,9 +168,9 @@ export function createViewMaker({ peer, study, webrtc }: ViewMakerInit): ViewMak
         clockOffsetMs: peer.clockOffsetMs(),
         audit: { rows, size: peer.audit.size, checkpoint },
         latency,
-        decisions: entries.map(decisionView),
+        decisions: decisions(),
         credits,
-        ledger: ledgerView(peer, study, entries[0]),
+        ledger: ledgerView(peer, study, entries[0], waiting()),
         history: shown?.history ?? before.history,
       }
     },

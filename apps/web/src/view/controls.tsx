@@ -55,6 +55,7 @@ export function Controls({ view, actions }: ControlsProps) {
       </button>
       <LeaveDialog
         open={leaving.value}
+        seated={view.ledger?.seats.some(({ you }) => you) === true}
         onClose={() => {
           leaving.value = false
         }}

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { useSignal } from '@preact/signals'
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { decisionsAsked } from '../show-decisions.ts'
 import type { PageActions, PageView } from '../view-model.ts'
 import { words } from '../words.ts'
-import { Decisions } from './decisions/decisions.tsx'
+import { DecisionsPart, useDecisionsAhead } from './decisions-part.tsx'
 import { Guard } from './guard.tsx'
 import { History } from './history.tsx'
 import { Identity } from './identity.tsx'
@@ -21,9 +22,14 @@ interface DetailsProps {
 
 export function Details({ view, actions }: DetailsProps) {
   const open = useSignal(false)
+  useDecisionsAhead(view)
+  useSignalEffect(() => {
+    if (decisionsAsked.value) open.value = true
+  })
   return (
     <details
       class="details"
+      open={open.value}
       onToggle={(event) => {
         open.value = event.currentTarget.open
       }}
@@ -36,7 +42,7 @@ export function Details({ view, actions }: DetailsProps) {
         <div class="details-body">
           <Study view={view} actions={actions} />
           <Guard study={view.study} />
-          <Decisions view={view} actions={actions} />
+          <DecisionsPart view={view} actions={actions} />
           <Trust view={view} />
           <History view={view} />
           <Identity view={view} />

@@ -4,6 +4,7 @@
  * @module
  */
 import { noticesOf } from '../notices.ts'
+import { decisionsAsked } from '../show-decisions.ts'
 import type { PageView } from '../view-model.ts'
 
 export function Notices({ view }: { readonly view: PageView }) {
@@ -16,6 +17,17 @@ export function Notices({ view }: { readonly view: PageView }) {
           <li key={notice.id} class="notice" data-notice={notice.id} data-tone={notice.tone}>
             <strong>{notice.title}</strong>
             {notice.text && <span>{notice.text}</span>}
+            {notice.decisions && (
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => {
+                  decisionsAsked.value = true
+                }}
+              >
+                {notice.decisions}
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -17,7 +17,9 @@ export function Region({ id, title, lead, aside, children }: RegionProps) {
   return (
     <section class={`region region-${id}`} aria-labelledby={`region-${id}`}>
       <div class="region-head">
-        <h2 id={`region-${id}`}>{title}</h2>
+        <h2 id={`region-${id}`} tabIndex={-1}>
+          {title}
+        </h2>
         {aside}
       </div>
       {lead && <p class="lead">{lead}</p>}

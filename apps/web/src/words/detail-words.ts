@@ -46,6 +46,7 @@ export const detailWords = {
   details: {
     summary: 'Details',
     hint: 'Study, guard, decisions, trust, history, identity, limits',
+    away: 'This part comes from the relay, which is out of reach. It opens when the relay is back.',
   },
 
   study: {

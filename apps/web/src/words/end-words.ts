@@ -11,6 +11,7 @@ export const endWords = {
     goes: 'Deleted from this browser: your key, your log of what left, your consent.',
     stays:
       'Stays with the others: your peer id, results that are final, ledger entries, and hashes in their logs.',
+    seat: 'You hold a seat: it is given back first, so that the others can go on. That may take 20 seconds.',
     warn: 'The key cannot be brought back. Export the log first if you want to keep it.',
     confirm: 'Forget me',
     cancel: 'Stay',

@@ -21,6 +21,7 @@ export const noticeWords = {
     relayDown: {
       title: 'The relay is away',
       text: 'Peers work on among themselves; the record catches up when it returns.',
+      othersRecord: 'Peers work on among themselves, and those who decide go on recording.',
     },
     forked: {
       title: 'Two histories were decided here',
@@ -32,11 +33,32 @@ export const noticeWords = {
     },
     offered: {
       title: 'You are asked to vote',
-      text: 'The operator offers this browser a seat among those who decide. Details, under Decisions, has what it means.',
+      text: 'This browser was offered a part in deciding. Read what that means before you answer.',
     },
+    stopped: {
+      amnesia: {
+        title: 'This browser has stopped voting',
+        text: 'The others remember votes of it that it does not. It follows what they decide. Close other copies of this profile, or give the seat back.',
+      },
+      voting: {
+        title: 'This browser has stopped voting',
+        text: 'What the voters decided does not fit what it has. Give the seat back, and tell the people who run this federation.',
+      },
+      storage: {
+        title: 'The record cannot be kept here',
+        text: 'This browser could not write to its storage and hears of no new decision. Make room on this machine, then reload the page.',
+      },
+      copy: {
+        title: 'The record stopped here',
+        text: 'A decision does not fit this browser’s copy, which takes no more. Reload the page; if it comes back, tell the people who run this federation.',
+      },
+    },
+    readMore: 'Read what it means',
+    seeDecisions: 'See Decisions',
     waitingForRecord: {
       title: 'Complete, waiting to be recorded',
       text: 'Every unit is agreed. The relay is away; it records the result when it returns.',
+      othersRecord: 'Every unit is agreed. The relay is away; those who decide record the result.',
     },
     noWebrtc: {
       title: 'No direct connections',

@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { formatTime } from '../../format.ts'
+import { formatTime, shortPeer } from '../../format.ts'
+import { isForked } from '../../notices.ts'
 import type { LedgerView, PageActions, PageView } from '../../view-model.ts'
+import { decisionWords as text } from '../../words/decision-words.ts'
 import { words } from '../../words.ts'
 import { Facts } from '../facts.tsx'
 import { Region } from '../region.tsx'
 import { VerificationLine } from '../verification-line.tsx'
 import { DecisionTable } from './decision-table.tsx'
+import { namesIn } from './names.ts'
 import { Proposals } from './proposals.tsx'
 import { ProveFact } from './prove-fact.tsx'
 import { Seats } from './seats.tsx'
@@ -22,7 +25,6 @@ interface DecisionsProps {
 
 export function Decisions({ view, actions }: DecisionsProps) {
   const { ledger, decisions } = view
-  const text = words.decisions
   if (!ledger) {
     return (
       <Region id="decisions" title={words.regions.decisions} lead={text.unknown}>
@@ -30,16 +32,19 @@ export function Decisions({ view, actions }: DecisionsProps) {
       </Region>
     )
   }
+  const forked = isForked(view)
+  const nameOf = namesIn(view)
+  const alarmed = forked || ledger.stalled
   return (
-    <Region id="decisions" title={words.regions.decisions} lead={leadOf(ledger)}>
-      {ledger.stalled && (
-        <p class="stalled" role="status">
-          {text.stalled(ledger.seats.filter((seat) => seat.here).length, ledger.quorum)}
-        </p>
-      )}
-      <VoteOffer role={ledger.role} actions={actions} />
-      <Seats seats={ledger.seats} />
-      <Facts facts={factsOf(ledger)} />
+    <Region
+      id="decisions"
+      title={words.regions.decisions}
+      lead={alarmed ? undefined : leadOf(ledger)}
+    >
+      {forked ? <Forked /> : ledger.stalled && <Stalled ledger={ledger} />}
+      <VoteOffer ledger={ledger} actions={actions} />
+      <Seats seats={ledger.seats} trusted={!forked} />
+      <Facts facts={factsOf(ledger, forked)} />
       {view.peerId && ledger.height > 0 && (
         <>
           <div class="actions">
@@ -55,31 +60,68 @@ export function Decisions({ view, actions }: DecisionsProps) {
           <VerificationLine verification={view.decisionsVerification} running={text.verifying} />
         </>
       )}
-      <Proposals proposals={ledger.proposals} actions={actions} />
-      <DecisionTable decisions={decisions} />
+      <Proposals proposals={ledger.proposals} nameOf={nameOf} actions={actions} />
+      <DecisionTable decisions={decisions} nameOf={nameOf} />
       {view.peerId && ledger.facts.length > 0 && (
         <ProveFact facts={ledger.facts} verification={view.factVerification} actions={actions} />
       )}
+      <details class="fold">
+        <summary>{text.experts}</summary>
+        <Facts facts={expertFactsOf(ledger)} />
+      </details>
     </Region>
   )
 }
 
-function leadOf({ height, engine, seats, quorum, tolerates }: LedgerView): string {
-  const text = words.decisions
-  if (height === 0) return text.none
-  if (seats.length < 2) return text.alone
-  return engine === 'raft' ? text.trusted : text.committee(seats.length, quorum, tolerates)
+function Forked() {
+  const { title, text: said } = words.notices.forked
+  return (
+    <p class="alarm" role="alert">
+      <strong>{title}.</strong> {said}
+    </p>
+  )
 }
 
-function factsOf(ledger: LedgerView) {
-  const text = words.decisions
-  const { certificate } = ledger
+function Stalled({ ledger: { seats, quorum } }: { readonly ledger: LedgerView }) {
+  const here = seats.reduce((sum, seat) => sum + (seat.here ? seat.weight : 0), 0)
+  return (
+    <p class="stalled" role="status">
+      {text.stalled(
+        here,
+        quorum,
+        seats.some(({ weight }) => weight > 1),
+      )}
+    </p>
+  )
+}
+
+function leadOf({ height, engine, seats, quorum, tolerates }: LedgerView): string {
+  if (height === 0) return text.none
+  const [first] = seats
+  if (first === undefined) return ''
+  if (seats.length === 1) {
+    if (first.you) return text.aloneYou
+    return text.alone([first.nickname, shortPeer(first.peer)].filter(Boolean).join(' '))
+  }
+  if (engine === 'raft') return text.trusted
+  const votes = seats.reduce((sum, { weight }) => sum + weight, 0)
+  return text.committee(seats.length, votes, quorum, tolerates)
+}
+
+function factsOf({ certificate, finalAtMs, behind }: LedgerView, forked: boolean) {
   return [
-    [text.engine, text.engines[ledger.engine]],
-    [text.height, `${ledger.height}, ${ledger.behind ? text.behind : text.upToDate}`],
-    [text.epoch, ledger.engine === 'solo' ? '' : `${ledger.epoch}`],
-    [text.view, ledger.engine === 'solo' ? '' : `${ledger.view}`],
     [text.certificate, certificate && text.signedBy(certificate.signers, certificate.voters)],
-    [text.final, ledger.finalAtMs === null ? '' : formatTime(ledger.finalAtMs)],
+    [text.final, finalAtMs === null ? '' : formatTime(finalAtMs)],
+    [text.record, forked ? '' : behind ? text.behind : text.upToDate],
+  ] as const
+}
+
+function expertFactsOf({ engine, height, epoch, view }: LedgerView) {
+  const epochs = engine !== 'solo'
+  return [
+    [text.engine, text.engines[engine]],
+    [text.height, text.heightHint(height)],
+    [text.epoch, epochs ? text.epochHint(epoch) : ''],
+    [text.view, engine === 'bft' ? text.viewHint(view) : ''],
   ] as const
 }

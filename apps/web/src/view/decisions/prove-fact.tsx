@@ -5,7 +5,7 @@
  */
 import { useSignal } from '@preact/signals'
 import type { PageActions, ProvableFact, Verification } from '../../view-model.ts'
-import { words } from '../../words.ts'
+import { decisionWords as text } from '../../words/decision-words.ts'
 import { VerificationLine } from '../verification-line.tsx'
 
 interface ProveFactProps {
@@ -15,7 +15,6 @@ interface ProveFactProps {
 }
 
 export function ProveFact({ facts, verification, actions }: ProveFactProps) {
-  const text = words.decisions
   const chosen = useSignal(facts[0]?.key ?? '')
   return (
     <div class="prove">
@@ -32,7 +31,7 @@ export function ProveFact({ facts, verification, actions }: ProveFactProps) {
           >
             {facts.map((fact) => (
               <option key={fact.key} value={fact.key}>
-                {fact.words}
+                {text.facts[fact.what]}
               </option>
             ))}
           </select>
