@@ -12,7 +12,7 @@ const marks = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' } as const
 export function addDoctor(program: Command, runner: Runner): void {
   const command = program
     .command('doctor')
-    .description('check Node, key, state folder, disk, ports, clock, signatures, browser')
+    .description('check Node, key, state folder, disk, ports, powers, clock, signatures, browser')
   act(runner, withSettings(command), async ({ config, output }) => {
     const { examine } = await import('../doctor/checks.ts')
     const findings = await examine(config())

@@ -8,8 +8,10 @@ import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { errorCode, errorMessage } from '@folkmoot/base'
+import { parseRule } from '@folkmoot/ledger'
 import { openKeyFile, openStateFolder } from '@folkmoot/storage/node'
-import { readAdminFile } from '../admin-client.ts'
+import { votingSchema } from '../admin-api.ts'
+import { connectAdmin, readAdminFile } from '../admin-client.ts'
 import type { Config } from '../config/resolve-config.ts'
 import { keyFile } from '../config/state-location.ts'
 import { isFree } from '../relay/free-port.ts'
@@ -115,6 +117,20 @@ const ports: Check = async ({ state, host, port, tcpPort, adminPort }) => {
   )
 }
 
+/** Whether the voters could still change anything without the founder. */
+const powers: Check = async ({ state }) => {
+  if ((await relayRuns(state)) === undefined) return ok('no relay runs here to ask')
+  const { voters, approval } = await (await connectAdmin(state)).get('/v1/voting', votingSchema)
+  if (voters.length < 2) return ok('one voter decides')
+  const { kind } = parseRule(approval['charter.amend'])
+  return kind === 'founder'
+    ? warning(
+        `${voters.length} vote, and the founder alone may change the rules`,
+        'without it that stays so for ever: see "Before the founder goes" in docs/operate.md',
+      )
+    : ok(`${voters.length} vote, and the rules are not the founder's alone`)
+}
+
 const clock: Check = async () => {
   const now = Date.now()
   const shown = new Date(now).toISOString()
@@ -148,6 +164,7 @@ const checks: ReadonlyArray<readonly [name: string, check: Check]> = [
   ['key', key],
   ['disk', disk],
   ['ports', ports],
+  ['powers', powers],
   ['clock', clock],
   ['signatures', signatures],
   ['browser', browser],

@@ -8,7 +8,7 @@ import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Peer, Status } from '../admin-api.ts'
 import { decide, knows, seatAll, stopRelays } from './committee.ts'
-import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
+import { folkmoot, freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
 let folder: string
 let relays: SpawnedRelay[]
@@ -86,6 +86,9 @@ it('relays on several machines find each other where they say, and go on without
   const second = await joinBehind('second', link, '127.0.0.3', '127.0.0.13')
   const third = await joinBehind('third', link, '127.0.0.4', '127.0.0.14')
   await seatAll({ relays, started: relays, start: () => first })
+
+  const doctor = await folkmoot('doctor', '--state', join(folder, 'third'))
+  expect(doctor.data).toContainEqual(expect.objectContaining({ name: 'powers', result: 'warning' }))
 
   // Both knew the first alone by their invitation; without it only what they announced leads on.
   first.kill('SIGKILL')
