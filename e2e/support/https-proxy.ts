@@ -13,6 +13,8 @@ import { selfSigned } from './self-signed.ts'
 export interface HttpsProxy {
   /** `https://localhost:…`. */
   readonly origin: string
+  /** Its certificate as PEM, for who is to believe it. */
+  readonly cert: string
   /** Paths of WebSocket upgrades that passed through. */
   readonly upgrades: readonly string[]
   readonly requests: readonly string[]
@@ -24,7 +26,8 @@ export async function startHttpsProxy(target: number): Promise<HttpsProxy> {
   const upgrades: string[] = []
   const requests: string[] = []
   const sockets = new Set<Socket>()
-  const server = createServer(selfSigned())
+  const pair = selfSigned()
+  const server = createServer(pair)
   server.on('secureConnection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -64,6 +67,7 @@ export async function startHttpsProxy(target: number): Promise<HttpsProxy> {
   await once(server, 'listening')
   return {
     origin: `https://localhost:${(server.address() as AddressInfo).port}`,
+    cert: pair.cert,
     upgrades,
     requests,
     close: async () => {
