@@ -59,8 +59,8 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   const suspects = new Set<string>()
   /** Connections that revoked keys opened; those they held before are cut at once. */
   const hearings = new WeakSet<Connection>()
-  /** What circuits may still carry before each is replaced, by what they began with. */
-  const reserves = new WeakMap<Connection, { seconds: number; bytes: bigint }>()
+  /** What circuits began with. */
+  const begun = new WeakMap<Connection, { lifeSeconds: number; bytes: bigint }>()
   const repairs = new Map<PeerId, { dueAt: Millis; triedAt: Millis; failures: number }>()
   const { streamsOutbound } = gossip as unknown as { streamsOutbound: Map<string, OutboundGossip> }
 
@@ -135,11 +135,14 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   function renew(peer: PeerId, connection: Connection): void {
     const { limits } = connection
     if (limits == null || linkKind(connection) !== 'relayed') return
-    const reserve = reserves.get(connection) ?? reserveOf(limits)
-    reserves.set(connection, reserve)
+    const { lifeSeconds, bytes } = begun.get(connection) ?? beginningOf(limits)
+    const leftSeconds = lifeSeconds - (Date.now() - connection.timeline.open) / 1_000
+    const quarter = bytes / 4n
     const low =
-      (limits.seconds !== undefined && limits.seconds < reserve.seconds) ||
-      (limits.bytes !== undefined && limits.bytes < reserve.bytes)
+      (limits.seconds !== undefined &&
+        leftSeconds < Math.min(CIRCUIT_LEFT_SECONDS, lifeSeconds / 4)) ||
+      (limits.bytes !== undefined &&
+        limits.bytes < (quarter < CIRCUIT_LEFT_BYTES ? quarter : CIRCUIT_LEFT_BYTES))
     if (low) init.renewCircuit(peer)
   }
 
@@ -176,7 +179,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
 
   const onOpen = (event: CustomEvent<Connection>) => {
     const opened = event.detail
-    if (opened.limits != null) reserves.set(opened, reserveOf(opened.limits))
+    if (opened.limits != null) begun.set(opened, beginningOf(opened.limits))
     if (init.allow(opened.remotePeer.toString() as PeerId) === 'revoked') hearings.add(opened)
     for (const other of libp2p.getConnections(opened.remotePeer)) {
       // The other end may still be about to finish on it.
@@ -210,11 +213,10 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   }
 }
 
-/** A circuit of a relay with small limits would otherwise be replaced from its first moment on. */
-function reserveOf({ seconds = 0, bytes = 0n }: NonNullable<Connection['limits']>) {
-  const quarter = bytes / 4n
-  return {
-    seconds: Math.min(CIRCUIT_LEFT_SECONDS, seconds / 4),
-    bytes: quarter < CIRCUIT_LEFT_BYTES ? quarter : CIRCUIT_LEFT_BYTES,
-  }
+/**
+ * libp2p's relay tells the life of a circuit in ms, where the protocol and libp2p's own client mean
+ * seconds (circuit-relay-v2 4.2.13): counted as such no circuit would ever be about to expire.
+ */
+function beginningOf({ seconds = 0, bytes = 0n }: NonNullable<Connection['limits']>) {
+  return { lifeSeconds: seconds / 1_000, bytes }
 }

@@ -410,6 +410,19 @@ describe('a relay', () => {
     expect(circuits()).toBe(1)
   })
 
+  it('has a circuit replaced before its time is up', async () => {
+    const listen = ['/ip4/127.0.0.1/tcp/0/ws']
+    const relay = await labNode({ seed: 99, listen, relay: { circuitMs: 30_000 } })
+    const relays = [relay.transport.addresses()[0]!]
+    const a = await labNode({ seed: 1, listen: [], relays })
+    const b = await labNode({ seed: 2, listen: [], relays })
+    await until(() => b.transport.addresses().length > 0)
+    await a.transport.dialPeer(b.transport.peer)
+    const circuits = () => a.transport.links().filter(({ kind }) => kind === 'relayed').length
+    expect(circuits()).toBe(1)
+    await until(() => circuits() === 2)
+  })
+
   it('gives strangers no reservation and no circuit', async () => {
     const relay = await labNode({ seed: 99, listen: ['/ip4/127.0.0.1/tcp/0/ws'], relay: {} })
     const address = relay.transport.addresses()[0]!
