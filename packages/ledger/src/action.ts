@@ -61,8 +61,4 @@ export const actionSchema = v.variant('kind', [
 
 export type Action = v.InferOutput<typeof actionSchema>
 export type ActionKind = Action['kind']
-
-export const actionKinds: readonly ActionKind[] = actionSchema.options.map(
-  ({ entries }) => entries.kind.literal,
-)
 export type ActionOf<Kind extends ActionKind> = Extract<Action, { kind: Kind }>

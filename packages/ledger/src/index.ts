@@ -35,7 +35,6 @@ export {
   type Action,
   type ActionKind,
   type ActionOf,
-  actionKinds,
   actionSchema,
 } from './action.ts'
 export { parseRule, type Rule, type Tally } from './apply/approval.ts'

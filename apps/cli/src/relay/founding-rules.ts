@@ -8,9 +8,13 @@
  */
 import { readFile } from 'node:fs/promises'
 import { errorMessage, FederationError } from '@folkmoot/base'
-import { type ActionKind, actionKinds, parseRule } from '@folkmoot/ledger'
+import { type ActionKind, actionSchema, parseRule } from '@folkmoot/ledger'
 import type { CliCode } from '../codes.ts'
 import type { Config } from '../config/resolve-config.ts'
+
+const actionKinds: readonly ActionKind[] = actionSchema.options.map(
+  ({ entries }) => entries.kind.literal,
+)
 
 export type Approval = Readonly<Partial<Record<ActionKind, string>>>
 
