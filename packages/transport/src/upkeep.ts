@@ -25,9 +25,6 @@ const DOUBLE_MS: Millis = 20_000
 const STALE_CHECK_MS: Millis = 6_000
 /** How long a revoked key that came to ask is heard. */
 const HEARING_MS: Millis = 6_000
-/** A circuit is replaced when less than this is left of it, or than a quarter where it began with little. */
-const CIRCUIT_LEFT_SECONDS = 120
-const CIRCUIT_LEFT_BYTES = 4n * 1024n * 1024n
 const PING = '/ipfs/ping/1.0.0'
 
 export interface UpkeepInit {
@@ -60,7 +57,7 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
   /** Connections that revoked keys opened; those they held before are cut at once. */
   const hearings = new WeakSet<Connection>()
   /** What circuits began with. */
-  const begun = new WeakMap<Connection, { lifeSeconds: number; bytes: bigint }>()
+  const begun = new WeakMap<Connection, { readonly lifeMs: Millis; readonly bytes: bigint }>()
   const repairs = new Map<PeerId, { dueAt: Millis; triedAt: Millis; failures: number }>()
   const { streamsOutbound } = gossip as unknown as { streamsOutbound: Map<string, OutboundGossip> }
 
@@ -132,18 +129,12 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
     }
   }
 
-  function renew(peer: PeerId, connection: Connection): void {
-    const { limits } = connection
-    if (limits == null || linkKind(connection) !== 'relayed') return
-    const { lifeSeconds, bytes } = begun.get(connection) ?? beginningOf(limits)
-    const leftSeconds = lifeSeconds - (Date.now() - connection.timeline.open) / 1_000
-    const quarter = bytes / 4n
-    const low =
-      (limits.seconds !== undefined &&
-        leftSeconds < Math.min(CIRCUIT_LEFT_SECONDS, lifeSeconds / 4)) ||
-      (limits.bytes !== undefined &&
-        limits.bytes < (quarter < CIRCUIT_LEFT_BYTES ? quarter : CIRCUIT_LEFT_BYTES))
-    if (low) init.renewCircuit(peer)
+  /** A circuit is replaced when less than a quarter of its time or of its bytes is left. */
+  function renew(peer: PeerId, connection: Connection, now: Millis): void {
+    const start = begun.get(connection)
+    if (start === undefined || linkKind(connection) !== 'relayed') return
+    const isOld = (now - connection.timeline.open) * 4 > start.lifeMs * 3
+    if (isOld || (connection.limits?.bytes ?? 0n) * 4n < start.bytes) init.renewCircuit(peer)
   }
 
   function tick(patienceMs: Millis): void {
@@ -172,14 +163,20 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
       // One side decides, so that two links are never both closed.
       if (init.self < peer) {
         if (connections.length > 1) pruneDoubles(connections, now)
-        renew(peer, best)
+        renew(peer, best, now)
       }
     }
   }
 
   const onOpen = (event: CustomEvent<Connection>) => {
     const opened = event.detail
-    if (opened.limits != null) begun.set(opened, beginningOf(opened.limits))
+    const { limits } = opened
+    if (limits != null) {
+      // libp2p's relay tells ms where the protocol and libp2p's own client mean seconds
+      // (circuit-relay-v2 4.2.13): counted as such no circuit would ever be about to expire.
+      const { seconds: lifeMs = Number.POSITIVE_INFINITY, bytes = 0n } = limits
+      begun.set(opened, { lifeMs, bytes })
+    }
     if (init.allow(opened.remotePeer.toString() as PeerId) === 'revoked') hearings.add(opened)
     for (const other of libp2p.getConnections(opened.remotePeer)) {
       // The other end may still be about to finish on it.
@@ -211,12 +208,4 @@ export function startUpkeep(init: UpkeepInit): Upkeep {
       libp2p.removeEventListener('connection:open', onOpen)
     },
   }
-}
-
-/**
- * libp2p's relay tells the life of a circuit in ms, where the protocol and libp2p's own client mean
- * seconds (circuit-relay-v2 4.2.13): counted as such no circuit would ever be about to expire.
- */
-function beginningOf({ seconds = 0, bytes = 0n }: NonNullable<Connection['limits']>) {
-  return { lifeSeconds: seconds / 1_000, bytes }
 }
