@@ -3,7 +3,7 @@ import { fromUtf8 } from '@folkmoot/codec'
 import { findConflict, parseHeader, type Vote } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
 import { type Envelope, Table } from '../../test/table.ts'
-import { voteKeyName } from '../index.ts'
+import { encodeMessage, voteKeyName } from '../index.ts'
 import { EPOCH_KEY } from './records.ts'
 
 const headers = (table: Table, seat: number) =>
@@ -177,5 +177,110 @@ describe('a change of voters', () => {
     expect(table.seats[3]!.core.peek().epoch).toBe(2)
     expect(table.seats[3]!.passed.every((height) => height >= decided)).toBe(true)
     expect(table.seats[3]!.passed).toHaveLength(1)
+  })
+
+  it('ends though READY for a state that is past is said again and again by somebody else', () => {
+    const table = new Table()
+    table.seatNext([0, 1, 2, 3])
+    table.startAll()
+    const isReady = ({ message }: Envelope) => message.type === 'ready'
+    table.submit('next')
+    table.pass(200, (e) => !isReady(e))
+    const old = table.queue.filter((e) => isReady(e) && e.to === 3)
+    expect(old.length).toBe(3)
+    table.submit('a')
+    table.pass(500, (e) => !isReady(e))
+    table.lose(isReady)
+    expect(table.texts(0)).toEqual(['next', 'a'])
+    for (let ms = 0; ms < 20_000; ms += 10) {
+      for (const to of [0, 1, 2]) {
+        const { at } = table.seats[to]!
+        for (const { bytes } of old) {
+          table.input(to, { type: 'message', from: table.seats[3]!.peer, bytes, at })
+        }
+      }
+      table.pass(10, (e) => !(isReady(e) && e.from === 3))
+    }
+    expect(table.seats[0]!.core.peek().epoch).toBe(2)
+  })
+
+  it('checks a forged READY once, and forgets it', () => {
+    const table = new Table()
+    table.seatNext([0, 1, 2, 3])
+    table.startAll()
+    const isReady = ({ message }: Envelope) => message.type === 'ready'
+    table.submit('next')
+    table.pass(200, (e) => !isReady(e))
+    const { message } = table.queue.find((e) => isReady(e) && e.from === 3)!
+    if (message.type !== 'ready') throw new Error('no READY')
+    table.lose(isReady)
+    // For a state to come: it waits, and is looked at when the state is ours.
+    const forged = { ...message, signature: new Uint8Array(64) }
+    table.verified = 0
+    const say = (bytes: Uint8Array) => {
+      const { at } = table.seats[0]!
+      table.input(0, { type: 'message', from: table.seats[3]!.peer, bytes, at })
+    }
+    say(encodeMessage(forged))
+    say(encodeMessage({ ...forged, stateRoot: new Uint8Array(32) }))
+    expect(table.verified).toBe(1)
+    say(encodeMessage(forged))
+    expect(table.verified).toBe(2)
+    // Nothing waits: a final block that leaves the state as it is has no READY to check.
+    table.verified = 0
+    table.input(0, { type: 'delivered', height: 1, nextSet: table.nextSet, at: table.seats[0]!.at })
+    expect(table.verified).toBe(0)
+    say(encodeMessage(message))
+    expect(table.verified).toBe(1)
+    say(encodeMessage(message))
+    expect(table.verified).toBe(1)
+  })
+
+  it.each([20, 200, 300])(
+    'ends under steady load, with messages of %i ms and Δ of 500',
+    (delay) => {
+      const table = new Table({ timing: { deltaMs: 500 } })
+      table.seatNext([0, 1, 2, 3])
+      table.startAll()
+      const sentAt = new Map<Envelope, number>()
+      let now = 0
+      const load = (ms: number) => {
+        for (
+          const end = now + ms;
+          now < end && table.seats[0]!.core.peek().epoch === 1;
+          now += 10
+        ) {
+          if (now % 40 === 0) table.submit(`op-${now}`)
+          for (const envelope of table.queue) {
+            if (!sentAt.has(envelope)) sentAt.set(envelope, now)
+          }
+          table.pass(10, (e) => sentAt.has(e) && now - sentAt.get(e)! >= delay)
+        }
+      }
+      load(1_000)
+      table.submit('next')
+      load(20_000)
+      expect(table.seats[0]!.core.peek().epoch).toBe(2)
+    },
+  )
+
+  it('goes on deciding under load while the next voters are not there, and stands still seldom', () => {
+    const table = new Table({ observers: 3 })
+    table.seatNext([0, 4, 5, 6])
+    table.startAll()
+    for (const seat of [4, 5, 6]) table.crash(seat)
+    table.submit('next', [0, 1, 2, 3])
+    table.pass(1_000)
+    const before = table.log(0).length
+    // A block each Δ/2 or so, and now and then one that waited 1.5 Δ for READY.
+    for (let i = 0; i < 100; i++) {
+      table.submit(`op-${i}`, [0, 1, 2, 3])
+      table.pass(100)
+    }
+    expect(table.seats[0]!.core.peek().epoch).toBe(1)
+    expect(table.log(0).length - before).toBeGreaterThan(30)
+    expect(
+      table.wire.some(({ message }) => message.type === 'vote' && message.vote.kind === 'nullify'),
+    ).toBe(false)
   })
 })

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Millis } from '@folkmoot/base'
 import { equalBytes, toHex, utf8 } from '@folkmoot/codec'
 import {
   encodeVoterSet,
@@ -36,11 +37,13 @@ const MAX_READY_WAITING = 256
 export interface Readiness {
   readonly set: VoterSet
   readonly hash: Uint8Array
-  /** Verified, the newest of each voter, by index. */
+  /** Verified, for the state that was ours when it came, by index. */
   readonly said: Map<number, Ready>
   /** State roots that we have signed for. */
   readonly signed: Set<string>
   mine: Ready | undefined
+  /** When a leader of ours may again keep the state still for READY; see `lead.ts`. */
+  standStillAt: Millis
 }
 
 /** The voters that the final state has decided on, when they are those of the next epoch. */
@@ -58,6 +61,7 @@ export function nextVoters(core: CoreState): Readiness | undefined {
     said: new Map(),
     signed: new Set(),
     mine: undefined,
+    standStillAt: 0,
   }
   return core.readiness
 }
@@ -66,8 +70,11 @@ export function nextVoters(core: CoreState): Readiness | undefined {
 export function beginReady(core: CoreState): void {
   const readiness = nextVoters(core)
   if (!readiness || core.halted) return
-  for (const ready of core.readyWaiting.values()) receiveReady(core, undefined, ready)
   const { set, hash, signed } = readiness
+  for (const [from, ready] of core.readyWaiting) {
+    if (voterIndex(set, from) === undefined) core.readyWaiting.delete(from)
+    else core.forgeries.from(from, () => receiveReady(core, from, ready))
+  }
   const voter = voterIndex(set, core.config.me)
   const { stateRoot } = core.tip
   if (voter === undefined || signed.has(toHex(stateRoot))) return
@@ -95,21 +102,32 @@ export function repeatReady(core: CoreState, to: readonly PeerId[]): void {
   if (mine && nextVoters(core) === core.readiness) core.send(to, mine)
 }
 
-/** A member's READY; kept aside while its state is not ours yet. */
-export function receiveReady(core: CoreState, from: PeerId | undefined, ready: Ready): void {
+/**
+ * A member's READY, from itself: what others repeat of it may be about a state that is past, and
+ * would take the place of the one that counts. Kept aside while its state is not ours yet.
+ */
+export function receiveReady(core: CoreState, from: PeerId, ready: Ready): void {
   if (ready.epoch !== core.set.epoch + 1) return
   const readiness = nextVoters(core)
-  if (from !== undefined && core.readyWaiting.size < MAX_READY_WAITING) {
-    core.readyWaiting.set(from, ready)
-  }
+  if (readiness && voterIndex(readiness.set, from) !== ready.voter) return
+  const { readyWaiting } = core
+  if (readyWaiting.has(from) || readyWaiting.size < MAX_READY_WAITING) readyWaiting.set(from, ready)
   if (!readiness || !equalBytes(readiness.hash, ready.setHash)) return
+  if (equalBytes(ready.stateRoot, core.tip.stateRoot)) verifyReady(core, readiness, from, ready)
+}
+
+function verifyReady(core: CoreState, readiness: Readiness, from: PeerId, ready: Ready): void {
   const { set, said } = readiness
-  const signer = voteSigners(set)[ready.voter]
   const known = said.get(ready.voter)
-  if (!signer || (known && equalBytes(known.stateRoot, ready.stateRoot))) return
+  if (known && equalBytes(known.stateRoot, ready.stateRoot)) return
+  const signer = voteSigners(set)[ready.voter]!
   const bytes = readyBytes(core.config.instance, ready)
   const token = core.expect('verified', ({ ok }) => {
-    if (ok[0] && core.readiness === readiness) said.set(ready.voter, ready)
+    if (!ok[0]) {
+      if (core.readyWaiting.get(from) === ready) core.readyWaiting.delete(from)
+    } else if (core.readiness === readiness && equalBytes(ready.stateRoot, core.tip.stateRoot)) {
+      said.set(ready.voter, ready)
+    }
   })
   const item = { signer, purpose: 'ready' as const, signature: ready.signature, bytes }
   core.emit({ type: 'verify', items: [item], token })

@@ -22,11 +22,12 @@ export class Forgeries {
 
   /** Whatever is sent to be verified meanwhile is on this peer's account. */
   from<T>(sender: PeerId | undefined, look: () => T): T {
+    const outer = this.#sender
     this.#sender = sender
     try {
       return look()
     } finally {
-      this.#sender = undefined
+      this.#sender = outer
     }
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Millis } from '@folkmoot/base'
 import { equalBytes, sha256 } from '@folkmoot/codec'
 import {
   blockId,
@@ -37,7 +38,7 @@ import { encodeMessage } from './messages.ts'
 import { addBlock } from './proposals.ts'
 import { blockKey } from './records.ts'
 import type { CoreState } from './state.ts'
-import { delta, hasUnfinished } from './view-clock.ts'
+import { delta, hasUnfinished, standStillMs } from './view-clock.ts'
 import { countOwnVote, signVote, voteRecord } from './vote.ts'
 
 /** Id, refusal and lengths of an operation; header, parent's certificate, READY and voters of a block. */
@@ -78,7 +79,8 @@ export function lead(core: CoreState): boolean {
 }
 
 function decide(core: CoreState, parent: Parent, triedAt: number | undefined): boolean {
-  const waited = core.now - core.clock.since >= delta(core) / 2
+  const waitedMs = core.now - core.clock.since
+  const waited = waitedMs >= delta(core) / 2
   const empty: Content = { payload: [], stateRoot: parent.stateRoot, nextSet: parent.nextSet }
   if (!parent.ends) {
     const ready = readyFor(core, parent.stateRoot)
@@ -91,8 +93,7 @@ function decide(core: CoreState, parent: Parent, triedAt: number | undefined): b
       propose(core, parent, { ...empty, ready })
       return true
     }
-    // The next voters sign for a state: it holds still for a moment, so that they can.
-    const holds = core.readiness !== undefined && parent.nextSet !== null && !waited
+    const holds = parent.nextSet !== null && standsStill(core, waitedMs)
     if (core.waiting && triedAt !== core.pendingCount && !holds) {
       build(core, parent)
       return true
@@ -103,6 +104,21 @@ function decide(core: CoreState, parent: Parent, triedAt: number | undefined): b
     propose(core, parent, empty)
     return true
   }
+  return false
+}
+
+/**
+ * The next voters sign for a state: it stands still for a moment, so that they can. Δ/2 in each view
+ * is enough where messages are fast. Long enough for slow ones it is now and then only, as the next
+ * voters may not be there at all: all leaders together spend a sixteenth of the time on it.
+ */
+function standsStill(core: CoreState, waitedMs: Millis): boolean {
+  const { readiness } = core
+  if (!readiness) return false
+  if (waitedMs < delta(core) / 2) return true
+  if (core.now < readiness.standStillAt) return false
+  if (waitedMs < standStillMs(core)) return true
+  readiness.standStillAt = core.now + 16 * standStillMs(core) * core.set.leaders.length
   return false
 }
 

@@ -50,6 +50,14 @@ export function delta(core: CoreState): Millis {
   return Math.min(deltaMs * BACK_OFF ** failed, maxDeltaMs)
 }
 
+/**
+ * How long a leader may keep the state still for READY: F and READY are two messages one after the
+ * other, and its block has to be there before the others give up on the view at 2Δ_k.
+ */
+export function standStillMs(core: CoreState): Millis {
+  return 1.5 * delta(core)
+}
+
 /** Whether a notarised block waits above the last final one. */
 export function hasUnfinished(core: CoreState): boolean {
   for (const { view, certificates } of core.views.values()) {
@@ -184,8 +192,11 @@ const handlers: Record<TimerName, (core: CoreState) => void> = {
   fetch: (core) => {
     if (missingBlocks(core).size > 0) fetchBlocks(core, true)
   },
-  // Only wakes `lead.ts`, which looks at the time.
-  lead: () => {},
+  // Only wakes `lead.ts`, which looks at the time; with voters to come it may be told to wait longer.
+  lead: (core) => {
+    const at = core.clock.since + standStillMs(core)
+    if (core.readiness && core.now < at) arm(core, 'lead', at)
+  },
   heartbeat: (core) => {
     if (core.me === undefined) {
       core.lastFinalAt = core.now
