@@ -17,10 +17,15 @@ import type { CoreState } from './state.ts'
 /** How far above the current view votes are taken; beyond it anybody could fill our memory. */
 const VOTES_AHEAD = 2
 
+/** Whether a view is one of those in which anybody may be heard. */
+export function isNear(core: CoreState, view: number): boolean {
+  return view <= core.currentView + VOTES_AHEAD
+}
+
 /** Whether a vote is worth verifying: one for a certificate we hold is not, unless it proves a lie. */
 export function isWelcome(core: CoreState, vote: Vote): boolean {
   if (vote.epoch !== core.set.epoch || !core.set.voters[vote.voter]) return false
-  if (vote.view <= core.finalView || vote.view > core.currentView + VOTES_AHEAD) return false
+  if (vote.view <= core.finalView || !isNear(core, vote.view)) return false
   if (core.votes.knows(vote) || core.votes.isFull(vote)) return false
   const held = core.certificate(vote.view, vote.kind)
   if (!held || !equalBytes(held.hash, vote.hash)) return true

@@ -4,10 +4,12 @@
  *
  * @module
  */
-import { equalBytes } from '@folkmoot/codec'
+import { equalBytes, toHex } from '@folkmoot/codec'
 import {
   type Certificate,
   encodeEvidence,
+  leaderOf,
+  MAX_VOTERS,
   type ParsedProposal,
   parseProposal,
   proposalItem,
@@ -27,12 +29,14 @@ import {
   nextEpochSet,
   parentOf,
 } from './block.ts'
-import { countVote, holdCertificate, isWelcome } from './count.ts'
+import { countVote, holdCertificate, isNear, isWelcome } from './count.ts'
 import { isWanted } from './fetch.ts'
 import type { CoreState } from './state.ts'
 
 /** Blocks kept of one view before one of them is certified: two prove the lie. */
 const MAX_BLOCKS_PER_VIEW = 2
+/** Signatures up to which whoever passes a block on answers for one false certificate only. */
+const MAX_RELAYED = 2 * MAX_VOTERS
 
 /** A proposal arrived; `vote` is the leader's own N, where it came along. */
 export function receiveProposal(core: CoreState, bytes: Uint8Array, vote: Vote | null): void {
@@ -42,53 +46,98 @@ export function receiveProposal(core: CoreState, bytes: Uint8Array, vote: Vote |
   const { view } = proposal.parsed.bft
   if (proposal.parsed.epoch !== core.set.epoch || proposal.parsed.instance !== core.config.instance)
     return
+  const hex = toHex(proposal.id)
+  if (view <= core.tip.view || core.blocks.has(hex) || core.checking.has(hex)) return
   const wanted = isWanted(core, proposal.id)
-  if (view <= core.tip.view || core.block(proposal.id) || core.checking.has(view)) return
   if (!wanted && (view <= core.finalView || !hasRoom(core, view))) return
-  check(core, proposal, bytes, vote)
+  const sound = isSound(core, proposal)
+  // Far ahead only what brings the way there: a lie there would be remembered for as long.
+  if (!sound && !isNear(core, view)) return
+  checkSignature(core, { proposal, bytes, vote, hex, sound, wanted })
+}
+
+/** A proposal on its way through the checks. */
+interface Arrival {
+  readonly proposal: ParsedProposal
+  readonly bytes: Uint8Array
+  readonly vote: Vote | null
+  readonly hex: string
+  readonly sound: boolean
+  readonly wanted: boolean
+}
+
+/** Whether it brings what it rests on. Below the tip nothing is built any more: that view is final. */
+function isSound(core: CoreState, proposal: ParsedProposal): boolean {
+  const { instance } = core.config
+  if (proposal.parsed.bft.parentView < core.tip.view) return false
+  return core.rules.justified(instance, core.set, proposal).ok
 }
 
 function hasRoom(core: CoreState, view: number): boolean {
   let inView = 0
   for (const block of core.blocks.values()) if (block.view === view) inView += 1
+  for (const weighed of core.checking.values()) if (weighed === view) inView += 1
   return inView < MAX_BLOCKS_PER_VIEW
 }
 
-function check(
-  core: CoreState,
-  proposal: ParsedProposal,
-  bytes: Uint8Array,
-  vote: Vote | null,
-): void {
-  const { instance } = core.config
+/** The leader's signature comes first and alone: without it nobody has a voter check the rest. */
+function checkSignature(core: CoreState, arrival: Arrival): void {
+  const { proposal, vote, hex, sound } = arrival
   const { view } = proposal.parsed.bft
-  const sound = core.rules.justified(instance, core.set, proposal).ok
-  const fresh = sound ? unknownCertificates(core, proposal) : []
-  const reasons = sound ? itemsOf(core, proposal, fresh) : undefined
   const welcome = vote && isWelcome(core, vote) && equalBytes(vote.hash, proposal.id)
-  const voteToCheck = welcome ? voteItem(instance, core.set, vote) : undefined
-  const items = [
-    proposalItem(core.set, proposal),
-    ...(voteToCheck ? [voteToCheck] : []),
-    ...(reasons ?? []),
-  ]
+  const voteToCheck = welcome ? voteItem(core.config.instance, core.set, vote) : undefined
+  const items = [proposalItem(core.set, proposal), ...(voteToCheck ? [voteToCheck] : [])]
   const { epoch } = core.set
-  core.checking.add(view)
-  const token = core.expect('verified', ({ ok }) => {
+  core.checking.set(hex, 0)
+  const token = core.expect('verified', ({ ok: [signed, voted] }) => {
     if (core.set.epoch !== epoch) return
-    core.checking.delete(view)
-    const [signed, ...rest] = ok
+    core.checking.delete(hex)
     if (!signed) return
-    if (voteToCheck && rest.shift() && vote && isWelcome(core, vote)) countVote(core, vote)
+    if (voted && vote && isWelcome(core, vote)) countVote(core, vote)
     if (view <= core.tip.view) return
-    if (!reasons || !rest.every(Boolean)) {
-      core.view(view).rejected = true
-      return
-    }
-    for (const certificate of fresh) holdCertificate(core, certificate)
-    addBlock(core, createBlock(proposal, bytes))
+    if (sound) checkReasons(core, arrival)
+    else rejectView(core, view)
   })
   core.emit({ type: 'verify', items, token })
+}
+
+function checkReasons(core: CoreState, { proposal, bytes, hex, wanted }: Arrival): void {
+  const { view } = proposal.parsed.bft
+  if (!wanted && !hasRoom(core, view)) return
+  const fresh = unknownCertificates(core, proposal)
+  const items = itemsOf(core, proposal, fresh)
+  const take = () => {
+    for (const certificate of fresh) holdCertificate(core, certificate)
+    addBlock(core, createBlock(proposal, bytes))
+  }
+  if (items?.length === 0) {
+    take()
+    return
+  }
+  const { epoch } = core.set
+  const leader = core.set.voters[leaderOf(core.set, view)]!.peer
+  const { sender } = core.forgeries
+  if (!items) {
+    rejectView(core, view)
+    return
+  }
+  // Who holds a certificate does not look at the copy that a leader sends, and may pass on a false one.
+  const isRelayed = wanted && sender !== leader && items.length <= MAX_RELAYED
+  core.checking.set(hex, view)
+  const token = core.expect('verified', ({ ok }) => {
+    if (core.set.epoch !== epoch) return
+    core.checking.delete(hex)
+    if (view <= core.tip.view) return
+    if (ok.every(Boolean)) take()
+    else if (!isRelayed) rejectView(core, view)
+  })
+  core.emit({ type: 'verify', items, token })
+  if (isRelayed) core.forgeries.forgiveAllButOne(token)
+}
+
+/** The leader lies: there is nothing to wait for in this view. */
+function rejectView(core: CoreState, view: number): void {
+  if (core.views.has(view) || isNear(core, view)) core.view(view).rejected = true
 }
 
 /** Takes in a block whose leader's signature and reasons hold. */

@@ -67,8 +67,8 @@ export class CoreState implements Held {
   votes: VoteTracker
   /** Blocks above the tip, by id in hex. */
   readonly blocks = new Map<string, Block>()
-  /** Views of which a proposal is being verified: one at a time. */
-  readonly checking = new Set<number>()
+  /** Proposals being verified, by id in hex: their view, or 0 while it is the leader's signature alone. */
+  readonly checking = new Map<string, number>()
 
   /** What may be tidied up once the log is durable to a height. */
   readonly undelivered: {

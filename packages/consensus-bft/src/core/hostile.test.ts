@@ -1,0 +1,143 @@
+/** What a peer that lies may cost a voter: memory, and signatures to check. */
+import {
+  bitmapOf,
+  blockId,
+  type Certificate,
+  encodeHeader,
+  encodeProposal,
+  type Header,
+  type Justification,
+  justifyHash,
+  leaderOf,
+  makeCertificate,
+  NO_BLOCK,
+  parseProposal,
+  payloadRoot,
+  voteKeyName,
+} from '@folkmoot/consensus'
+import { describe, expect, it } from 'vitest'
+import { INSTANCE, Table } from '../../test/table.ts'
+import { encodeMessage, type Message } from '../index.ts'
+
+const ZEROES = new Uint8Array(32)
+const SOME = new Uint8Array(32).fill(7)
+const NO_SIGNATURE = new Uint8Array(64)
+
+/** A block of its leader's making, signed by its key unless told otherwise. */
+function propose(
+  table: Table,
+  { view, parentView, ...rest }: { view: number; parentView: number } & Partial<Header>,
+  reasons: Partial<Justification> = {},
+  isSigned = true,
+): Uint8Array {
+  const justify = { parent: null, skipped: [], ready: null, ...reasons }
+  const bft = { view, parentView, justifyHash: justifyHash(justify), flags: 0 }
+  const parsed = {
+    instance: INSTANCE,
+    epoch: 1,
+    height: 2,
+    parentHash: ZEROES,
+    payloadHash: payloadRoot([]),
+    stateRoot: ZEROES,
+    historyRoot: ZEROES,
+    time: 1,
+    ...rest,
+    bft,
+  }
+  const header = encodeHeader(parsed as never)
+  const key = table.seats[leaderOf(table.set, view)]!.keys.get(voteKeyName(1))!
+  const signature = isSigned ? key.sign('proposal', blockId(header)) : NO_SIGNATURE
+  return encodeProposal({ header, payload: [], justify, nextSet: null, signature })
+}
+
+function say(table: Table, from: number, to: number, message: Message): void {
+  const { at } = table.seats[to]!
+  const bytes = encodeMessage(message)
+  table.input(to, { type: 'message', from: table.seats[from]!.peer, bytes, at })
+}
+
+/** A certificate of rubbish: a quorum's bits, and no signature that holds. */
+function rubbish(kind: Certificate['kind'], view: number, hash: Uint8Array = ZEROES): Certificate {
+  const signatures = [0, 1, 2].map(() => NO_SIGNATURE)
+  return { epoch: 1, kind, view, hash, bitmap: bitmapOf([0, 1, 2], 4), signatures }
+}
+
+describe('a lying leader', () => {
+  it('leaves nothing behind by blocks of views far ahead that rest on nothing', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    table.pass(100)
+    table.verified = 0
+    for (let view = 1_000; view < 1_400; view++) {
+      const proposal = propose(table, { view, parentView: 1 })
+      say(table, leaderOf(table.set, view), 0, { type: 'proposal', proposal, vote: null })
+    }
+    expect(table.verified).toBe(0)
+    table.submit('b')
+    table.pass(100)
+    expect(table.texts(0)).toEqual(['a', 'b'])
+  })
+
+  it('is followed where its block brings the certificates of the views that a voter missed', () => {
+    const table = new Table()
+    table.startAll()
+    const skipped = Array.from({ length: 9 }, (_, i) => {
+      const votes = [0, 1, 2].map((seat) => table.forge(seat, 'nullify', i + 1, NO_BLOCK))
+      return makeCertificate(table.set, votes)!
+    })
+    const proposal = propose(table, { view: 10, parentView: 0 }, { skipped })
+    say(table, leaderOf(table.set, 10), 3, { type: 'proposal', proposal, vote: null })
+    expect(table.seats[3]!.core.peek().view).toBe(10)
+  })
+})
+
+describe('whoever has no key', () => {
+  it('has one signature checked by a proposal, however many certificates it rests on', () => {
+    const table = new Table({ observers: 1 })
+    table.startAll()
+    table.submit('a')
+    table.pass(100)
+    const { view: current } = table.seats[0]!.core.peek()
+    const parentView = current - 1
+    const view = current + 70
+    const skipped = Array.from({ length: 70 }, (_, i) => rubbish('nullify', current + i))
+    const reasons = { parent: rubbish('notarise', parentView, SOME), skipped }
+    const proposal = propose(table, { view, parentView, parentHash: SOME }, reasons, false)
+    table.verified = 0
+    say(table, 4, 0, { type: 'proposal', proposal, vote: null })
+    expect(table.verified).toBe(1)
+  })
+})
+
+describe('an honest voter', () => {
+  it('is still heard after it passed on a block with a false copy of a certificate that it holds', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    table.deliverAll(({ to, message }) => to !== 2 && message.type !== 'vote')
+    table.queue = []
+    const first = table.wire.find(({ message }) => message.type === 'proposal')!.message
+    if (first.type !== 'proposal') throw new Error('no proposal')
+    const parsed = parseProposal(first.proposal)
+    if (!parsed.ok) throw new Error('no proposal')
+    const { id, parsed: header } = parsed.proposal
+    // Seat 1 leads view 2 and shows the others, who hold N(1), a block with rubbish in its place.
+    const reasons = { parent: rubbish('notarise', 1, id) }
+    const { stateRoot } = header
+    const proposal = propose(table, { view: 2, parentView: 1, parentHash: id, stateRoot }, reasons)
+    const second = parseProposal(proposal)
+    if (!second.ok) throw new Error('no proposal')
+    const certify = (view: number, hash: Uint8Array) =>
+      makeCertificate(
+        table.set,
+        [0, 1, 3].map((seat) => table.forge(seat, 'notarise', view, hash)),
+      )!
+    // Seat 2 hears that it is notarised, and has it from seat 0.
+    say(table, 0, 2, { type: 'certificate', certificate: certify(2, second.proposal.id) })
+    for (let i = 0; i < 12; i++) say(table, 0, 2, { type: 'blocks', proposals: [proposal] })
+    const view = table.seats[2]!.core.peek().view
+    say(table, 0, 2, { type: 'certificate', certificate: certify(1, id) })
+    expect(table.seats[2]!.core.peek().view).toBeGreaterThan(view)
+  })
+})
