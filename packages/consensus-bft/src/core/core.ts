@@ -10,6 +10,7 @@ import type { PeerId } from '@folkmoot/identity'
 import { onEntries } from './adopt.ts'
 import { onTip, onTipRequest, openBarrier } from './barrier.ts'
 import type { CoreConfig } from './config.ts'
+import { EarlyMessages } from './early.ts'
 import type { Effect, Input } from './effects.ts'
 import { beginReady, receiveReady, repeatReady } from './epochs.ts'
 import { onWant } from './fetch.ts'
@@ -45,9 +46,6 @@ export interface Core {
   peek(): CoreView
 }
 
-/** Most messages of the next epoch that are kept until it begins here. */
-const MAX_EARLY = 256
-
 /**
  * Creates a core over what its database holds.
  *
@@ -57,13 +55,13 @@ const MAX_EARLY = 256
 export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint8Array>): Core {
   const core = new CoreState(config)
   restore(core, records)
-  let early: { readonly from: PeerId; readonly message: Message }[] = []
+  const early = new EarlyMessages()
 
   function dispatch(from: PeerId, message: Message): void {
     const { epoch } = core.set
     const about = epochOf(message)
     if (about !== undefined && about > epoch && message.type !== 'status') {
-      if (about === epoch + 1 && early.length < MAX_EARLY) early.push({ from, message })
+      if (about === epoch + 1) early.keep(core, from, message)
       if (message.type !== 'ready') askOnce(core, from)
     }
     core.forgeries.from(from, () => receive(core, from, message))
@@ -75,9 +73,7 @@ export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint
     take(input)
     settle(core)
     if (core.set.epoch !== epoch) {
-      const kept = early
-      early = []
-      for (const { from, message } of kept) {
+      for (const { from, message } of early.take()) {
         dispatch(from, message)
         settle(core)
       }

@@ -1,4 +1,5 @@
 /** What a peer that lies may cost a voter: memory, and signatures to check. */
+import { sha256, utf8 } from '@folkmoot/codec'
 import {
   bitmapOf,
   blockId,
@@ -16,7 +17,7 @@ import {
   voteKeyName,
 } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
-import { INSTANCE, Table } from '../../test/table.ts'
+import { type Envelope, INSTANCE, Table } from '../../test/table.ts'
 import { encodeMessage, type Message } from '../index.ts'
 
 const ZEROES = new Uint8Array(32)
@@ -139,5 +140,45 @@ describe('an honest voter', () => {
     const view = table.seats[2]!.core.peek().view
     say(table, 0, 2, { type: 'certificate', certificate: certify(1, id) })
     expect(table.seats[2]!.core.peek().view).toBeGreaterThan(view)
+  })
+})
+
+describe('messages of the next epoch', () => {
+  it('are kept, whoever else fills the memory for them', () => {
+    const table = new Table({ observers: 1 })
+    table.seatNext([0, 1, 2, 3])
+    table.startAll()
+    table.submit('next')
+    // Seat 2 hears no more of the end of the epoch than N.
+    const late = (e: Envelope) => e.to === 2 && e.message.type !== 'proposal'
+    table.pass(300, (e) => e.message.type !== 'ready')
+    for (let i = 0; i < 100 && table.seats[0]!.core.peek().epoch === 1; i++) {
+      table.pass(20, (e) => !late(e))
+    }
+    expect(table.seats.map(({ core }) => core.peek().epoch)).toEqual([2, 2, 1, 2, 2])
+    table.queue = table.queue.filter((e) => !(late(e) && e.message.type === 'status'))
+    const end = table.queue.filter(late)
+    table.queue = []
+    for (let i = 0; i < 300; i++) {
+      const hash = sha256(utf8(`${i}`))
+      const words = { epoch: 2, kind: 'notarise', view: 1, hash, voter: 3 } as const
+      const vote = { ...words, signature: NO_SIGNATURE }
+      for (const from of [3, 4]) say(table, from, 2, { type: 'vote', vote })
+    }
+    table.submit('b', [0, 1, 3])
+    // What is said in epoch 2 meanwhile comes too early, and is not said again.
+    const isWord = ({ message }: Envelope) =>
+      message.type === 'proposal' || message.type === 'vote' || message.type.startsWith('recall')
+    for (let ms = 0; ms < 200; ms += 10) {
+      for (const seat of [0, 1, 3]) table.tick(seat, 10)
+      table.deliverAll(isWord)
+    }
+    table.queue = []
+    for (const envelope of end) table.deliver(envelope)
+    // The leader's early vote tells of its block, which is had by asking.
+    const answers = ['want', 'blocks', 'entries', 'recall', 'recalled']
+    table.deliverAll(({ message }) => answers.includes(message.type))
+    expect(table.seats[2]!.core.peek()).toMatchObject({ epoch: 2 })
+    expect(table.texts(2)).toEqual(['next', 'b'])
   })
 })
