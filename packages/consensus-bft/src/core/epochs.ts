@@ -197,6 +197,7 @@ function beginEpoch(core: CoreState, set: VoterSet): void {
   core.checkingVotes.clear()
   core.readyWaiting.clear()
   core.lastWords.clear()
+  core.liars.clear()
   applyWords(core, core.later)
   checkRecall(core)
   askRecall(core, core.others)

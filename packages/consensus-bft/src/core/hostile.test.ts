@@ -93,6 +93,21 @@ describe('a lying leader', () => {
   })
 })
 
+describe('a voter that contradicts itself', () => {
+  it('in one view after the other, however far ahead, is proven a liar once', () => {
+    const table = new Table()
+    table.startAll()
+    table.verified = 0
+    for (let view = 1_000; view < 1_100; view++) {
+      for (const hash of [SOME, new Uint8Array(32).fill(8)]) {
+        say(table, 3, 0, { type: 'vote', vote: table.forge(3, 'notarise', view, hash) })
+      }
+    }
+    expect(table.seats[0]!.evidence.length).toBe(1)
+    expect(table.verified).toBe(2)
+  })
+})
+
 describe('whoever has no key', () => {
   it('has one signature checked by a proposal, however many certificates it rests on', () => {
     const table = new Table({ observers: 1 })

@@ -44,14 +44,18 @@ export function remember(core: CoreState, from: PeerId, vote: Vote): void {
   proveLie(core, vote, others)
 }
 
-/** Words that were not counted, because nobody needed them, still tell when they contradict others. */
+/**
+ * Words that were not counted, because nobody needed them, still tell when they contradict others.
+ * One proof of a voter is enough: views are not bounded here, and it could make new ones for ever.
+ */
 function proveLie(core: CoreState, vote: Vote, others: readonly Vote[]): void {
   const against = others.find((other) => findConflict([other, vote]).length > 0)
-  if (!against) return
+  if (!against || core.liars.has(vote.voter)) return
   const { set } = core
   const items = [against, vote].flatMap((each) => voteItem(core.config.instance, set, each) ?? [])
   const token = core.expect('verified', ({ ok }) => {
-    if (core.set !== set || !ok.every(Boolean)) return
+    if (core.set !== set || !ok.every(Boolean) || core.liars.has(vote.voter)) return
+    core.liars.add(vote.voter)
     for (const votes of findConflict([against, vote])) {
       core.emit({ type: 'evidence', bytes: encodeEvidence({ kind: 'votes', votes }) })
     }

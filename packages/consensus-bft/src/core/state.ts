@@ -102,6 +102,8 @@ export class CoreState implements Held {
   readonly servedAt = new Map<PeerId, { readonly from: number; readonly at: Millis }>()
   /** The newest words that each voter sent us itself, by index; see `recall.ts`. */
   readonly lastWords = new Map<number, readonly Vote[]>()
+  /** Voters whose words to us contradict each other, proven in this epoch. */
+  readonly liars = new Set<number>()
   /** Voters who know of no vote of ours that we do not know. */
   readonly confirmedBy = new Set<PeerId>()
   readonly barriers = new Map<number, Barrier>()
