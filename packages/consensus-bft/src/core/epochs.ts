@@ -123,7 +123,7 @@ function verifyReady(core: CoreState, readiness: Readiness, from: PeerId, ready:
   const signer = voteSigners(set)[ready.voter]!
   const bytes = readyBytes(core.config.instance, ready)
   const token = core.expect('verified', ({ ok }) => {
-    if (!ok[0]) {
+    if (!ok[0] && core.rules.checksReady) {
       if (core.readyWaiting.get(from) === ready) core.readyWaiting.delete(from)
     } else if (core.readiness === readiness && equalBytes(ready.stateRoot, core.tip.stateRoot)) {
       said.set(ready.voter, ready)

@@ -22,8 +22,6 @@ import {
 import {
   type Block,
   createBlock,
-  endsRightly,
-  fitsParent,
   historyAfter,
   isExecuted,
   nextEpochSet,
@@ -179,7 +177,8 @@ function itemsOf(
   const next = nextEpochSet(core.set.epoch, nextSet)
   const ready =
     next && justify.ready ? readyItems(core.config.instance, next, justify.ready) : undefined
-  return ready?.ok ? [...items, ...ready.items] : undefined
+  if (!ready?.ok) return undefined
+  return core.rules.checksReady ? [...items, ...ready.items] : items
 }
 
 /** Links and executes what can be; answers whether anything changed. */
@@ -195,7 +194,7 @@ export function advanceBlocks(core: CoreState): boolean {
 function link(core: CoreState, block: Block): boolean {
   const parent = parentOf(core, block)
   if (!parent) return false
-  if (!fitsParent(block, parent)) {
+  if (!core.rules.continues(block, parent)) {
     reject(core, block)
     return true
   }
@@ -213,7 +212,7 @@ function execute(core: CoreState, block: Block): boolean {
   const { payload } = block.proposal
   if (payload.length === 0) {
     if (parent.nextSet === undefined) return false
-    if (endsRightly(block, parent)) {
+    if (core.rules.ends(block, parent)) {
       settleBlock(block, parent.nextSet)
       core.emit({ type: 'named', id: block.id, parent: parentHash, token: undefined })
     } else reject(core, block)
@@ -223,7 +222,7 @@ function execute(core: CoreState, block: Block): boolean {
   const position = { height, time, epoch }
   const token = core.expect('executed', ({ ok, nextSet }) => {
     if (core.set.epoch !== epoch || block.validity !== 'executing') return
-    if (ok) settleBlock(block, nextSet)
+    if (core.rules.executed(ok)) settleBlock(block, nextSet)
     else reject(core, block)
   })
   block.validity = 'executing'

@@ -25,6 +25,7 @@ import {
   quorumWeight,
   type VoterSet,
 } from '@folkmoot/consensus'
+import { endsRightly, fitsParent } from './block.ts'
 
 /** What this voter has signed, or is about to sign, in one view. */
 export interface OwnWords {
@@ -64,6 +65,14 @@ export interface VotingRules {
   readonly certified: typeof certificateItems
   /** Whether a proposal brings what it rests on. */
   readonly justified: typeof checkProposal
+  /** Whether a header continues its parent: height, time, history. */
+  readonly continues: typeof fitsParent
+  /** Whether an end block names the voters that the state has decided on. */
+  readonly ends: typeof endsRightly
+  /** READY is verified, in a message and in an end block. */
+  readonly checksReady: boolean
+  /** Payload valid, given whether it came out as the leader says. */
+  readonly executed: (ok: boolean) => boolean
   /** At most one h per view. */
   readonly saidNothingElse: (own: OwnWords, hash: Uint8Array) => boolean
   /** S held for every view between parent and v. */
@@ -88,6 +97,10 @@ export const votingRules: VotingRules = {
   quorum: quorumWeight,
   certified: certificateItems,
   justified: checkProposal,
+  continues: fitsParent,
+  ends: endsRightly,
+  checksReady: true,
+  executed: (ok) => ok,
   saidNothingElse: (own) => own.notarise === undefined,
   skipsHeld: (held, parentView, view) => {
     for (let between = parentView + 1; between < view; between++) {

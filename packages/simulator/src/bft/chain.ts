@@ -82,6 +82,12 @@ export class Chain {
     if (header.height !== this.height + 1 || !equalBytes(header.parentHash, parent)) {
       throw new Error(`entry ${header.height} does not continue a log of ${this.height}`)
     }
+    if (
+      ops.some(({ id }) => this.state.ids.has(id)) ||
+      new Set(ops.map(({ id }) => id)).size < ops.length
+    ) {
+      throw new Error(`entry ${header.height} decides an operation again`)
+    }
     const { state, payload } = this.execute(parent, ops, header, blockId(proof.header))
     const same = payload.every(({ refusal }, at) => refusal === ops[at]!.refusal)
     if (!same || !equalBytes(state.root, header.stateRoot)) {

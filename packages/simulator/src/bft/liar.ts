@@ -4,17 +4,22 @@
  *
  * @module
  */
-import { toHex } from '@folkmoot/codec'
+import { sha256, toHex } from '@folkmoot/codec'
 import {
   blockId,
   encodeHeader,
   encodeProposal,
+  justifyHash,
   type ParsedProposal,
+  type Proposal,
+  payloadRoot,
+  readyBytes,
   type Vote,
   type VoteKind,
   type VoterSet,
   voteBytes,
   voterIndex,
+  voterSetHash,
 } from '@folkmoot/consensus'
 import {
   type Effect,
@@ -27,6 +32,7 @@ import type { PeerId } from '@folkmoot/identity'
 import type { KeyPair } from '../kernel/keyring.ts'
 import type { Boot } from '../kernel/machine.ts'
 import type { Random } from '../kernel/random.ts'
+import type { Chain } from './chain.ts'
 import type { VoterProgram } from './federation.ts'
 import { type VoterInit, type VoterInput, type VoterMachine, voter } from './voter.ts'
 
@@ -43,8 +49,18 @@ export interface Tongue {
   readonly seat: number
   readonly others: readonly PeerId[]
   vote(kind: VoteKind, view: number, hash: Uint8Array, seat?: number): Vote
+  /** Signs READY for a state, whether or not it has a seat in the set. */
+  ready(set: VoterSet, stateRoot: Uint8Array): Uint8Array
   /** The same proposal with another time, rightly signed: another block for the same view. */
   twin(proposal: ParsedProposal, change?: Partial<ParsedProposal['parsed']>): Uint8Array
+  /** The proposal with other contents, rightly signed; its hashes are made to fit. */
+  remake(proposal: ParsedProposal, change: Contents): Uint8Array
+  /** What its log knows: states after blocks, and what operations come to on them. */
+  readonly chain: Pick<Chain, 'stateAfter' | 'execute'>
+}
+
+export interface Contents extends Partial<Omit<Proposal, 'header' | 'signature'>> {
+  readonly parsed?: Partial<ParsedProposal['parsed']>
 }
 
 export interface Lies {
@@ -92,6 +108,23 @@ function bootLiar(
         const signature = pair.sign('proposal', blockId(header))
         return encodeProposal({ ...proposal, header, signature })
       },
+      ready(next, stateRoot) {
+        const said = { epoch: next.epoch, setHash: voterSetHash(next), stateRoot }
+        return pair.sign('ready', readyBytes(init.instance, said))
+      },
+      remake(proposal, { parsed, ...rest }) {
+        const { payload, justify, nextSet } = { ...proposal, ...rest }
+        const read = { ...proposal.parsed, ...parsed }
+        const header = encodeHeader({
+          ...read,
+          payloadHash: payloadRoot(payload),
+          bft: { ...read.bft, justifyHash: justifyHash(justify) },
+          ...(nextSet && { nextSetHash: sha256(nextSet) }),
+        })
+        const signature = pair.sign('proposal', blockId(header))
+        return encodeProposal({ header, payload, justify, nextSet, signature })
+      },
+      chain: inner.chain,
     }
   }
 

@@ -7,6 +7,7 @@ import { NO_BLOCK, type ParsedProposal, parseProposal, type Vote } from '@folkmo
 import type { Message } from '@folkmoot/consensus-bft'
 import type { PeerId } from '@folkmoot/identity'
 import type { Random } from '../kernel/random.ts'
+import { cheater, usurper } from './false-blocks.ts'
 import { type Lies, once, type Saying, type Tongue } from './liar.ts'
 
 const some = (random: Random, peers: readonly PeerId[]) => peers.filter(() => random.chance(0.5))
@@ -179,4 +180,6 @@ export const liars: Readonly<Record<string, () => Lies>> = {
   outdated,
   withholder,
   impersonator,
+  cheater,
+  usurper,
 }

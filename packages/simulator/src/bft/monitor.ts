@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { toHex } from '@folkmoot/codec'
+import { equalBytes, merkleRoot, toHex } from '@folkmoot/codec'
 import {
   blockId,
   evidenceItems,
+  historyLeaf,
   parseHeader,
   parseVoterSet,
   type VoterSet,
+  voterSetHash,
 } from '@folkmoot/consensus'
 import type { FederationId, PeerId } from '@folkmoot/identity'
 import { broken, type Property } from '../campaigns/campaign.ts'
@@ -110,6 +112,11 @@ export function createMonitor(init: MonitorInit): Monitor {
       return
     }
     decided[height - 1] = toHex(id)
+    const history = merkleRoot(chain.headers.slice(0, height - 1).map(historyLeaf))
+    const parsed = parseHeader(header)
+    if (!parsed.ok || !equalBytes(parsed.header.historyRoot, history)) {
+      fault('validity', `${address} decided block ${height}, which does not know its history`)
+    }
     if (!wire.wasProposed(id)) {
       const text = `${address} decided block ${height}, which its leader did not rightly propose`
       fault('validity', text)
@@ -125,6 +132,8 @@ export function createMonitor(init: MonitorInit): Monitor {
       const set = next === null ? undefined : parseVoterSet(next)
       if (!set?.ok) {
         fault('set change', 'an epoch ended although no next set was decided')
+      } else if (!equalBytes(parsed.header.nextSetHash, voterSetHash(set.set))) {
+        fault('set change', 'an epoch ended for voters that nobody decided on')
       } else if (!sets.has(set.set.epoch)) sets.set(set.set.epoch, set.set)
     }
   }

@@ -35,6 +35,10 @@ const justifiedByTwoF: typeof checkProposal = (instance, set, proposal) => {
 const broken: Readonly<Record<string, Partial<VotingRules>>> = {
   // Asked twice, of the proposal and of what is held.
   'skip check removed': { skipsHeld: () => true, justified: () => ({ ok: true }) },
+  'parent unchecked': { continues: () => true },
+  'end block unchecked': { ends: () => true },
+  'READY unchecked': { checksReady: false },
+  'payload unchecked': { executed: () => true },
   'F after S': { neverSkipped: () => true },
   'S after F': { neverFinalised: () => true },
   'quorum 2f': { quorum: twoF, certified: byTwoF, justified: justifiedByTwoF },

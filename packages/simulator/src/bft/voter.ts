@@ -241,6 +241,7 @@ function bootVoter(init: VoterInit, boot: Boot<VoterInput>): VoterMachine {
           const ok =
             done.payload.every(({ refusal }, at) => refusal === payload[at]!.refusal) &&
             payload.every((operation) => !before.ids.has(operation.id)) &&
+            new Set(payload.map((operation) => operation.id)).size === payload.length &&
             done.state.root.every((byte, at) => byte === stateRoot[at])
           host.reply({ type: 'executed', token, ok, nextSet: nextSetOf(done.state) }, soon())
           return

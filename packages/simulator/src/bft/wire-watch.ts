@@ -10,9 +10,12 @@ import {
   certificateItems,
   checkProposal,
   conflictKind,
+  type ParsedProposal,
   parseProposal,
+  parseVoterSet,
   proposalItem,
   quorumWeight,
+  readyItems,
   type Vote,
   type VoterSet,
   voteItem,
@@ -134,6 +137,15 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
     }
   }
 
+  /** Whether a quorum of the voters that an end block names said READY, where it is one. */
+  function isReady({ nextSet, justify }: ParsedProposal): boolean {
+    if (nextSet === null) return true
+    const next = parseVoterSet(nextSet)
+    if (!next.ok || justify.ready === null) return false
+    const ready = readyItems(instance, next.set, justify.ready)
+    return ready.ok && ready.items.every((item) => keyring.verify(item))
+  }
+
   function watchProposal(bytes: Uint8Array, from: PeerId): void {
     const parsed = parseProposal(bytes)
     if (!parsed.ok) return
@@ -150,12 +162,15 @@ export function createWireWatch(init: WireWatchInit): WireWatch {
       return
     }
     const { parent, skipped } = proposal.justify
-    const justified = checkProposal(instance, set, proposal).ok
+    const justified = checkProposal(instance, set, proposal).ok && isReady(proposal)
     for (const certificate of [...(parent ? [parent] : []), ...skipped]) {
       watchCertificate(certificate, justified ? from : NOBODY)
     }
-    if (justified) proposed.add(id)
     const leader = set.voters[set.leaders[(bft.view - 1) % set.leaders.length]!]!.peer
+    if (justified) proposed.add(id)
+    else if (honest.has(leader)) {
+      fault('validity', `honest leader had no reason for its block in view ${epoch}/${bft.view}`)
+    }
     const earlier = byLeader.get(`${epoch}/${bft.view}`)
     byLeader.set(`${epoch}/${bft.view}`, earlier ?? proposal.id)
     if (earlier === undefined || toHex(earlier) === id) return

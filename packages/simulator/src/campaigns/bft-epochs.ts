@@ -1,13 +1,16 @@
 /**
  * Voters come and go: seats are given and taken, keys turned over, in the middle of loss and
- * crashes. Some of those who left keep their old keys and go on voting with them.
+ * crashes. Some of those who left keep their old keys and go on voting with them; some leaders end an
+ * epoch for voters of their own, or by READY that nobody said.
  *
  * @module
  */
 import { type Dying, roughLink, unleash } from '../bft/chaos.ts'
 import { conclude, expectProgress } from '../bft/ending.ts'
+import { usurper } from '../bft/false-blocks.ts'
 import { createFederation } from '../bft/federation.ts'
 import { ghost } from '../bft/ghost.ts'
+import { liar } from '../bft/liar.ts'
 import { expectFollowed } from '../bft/light-client.ts'
 import { brokenRules } from '../bft/mutants.ts'
 import { createRandom } from '../kernel/random.ts'
@@ -21,7 +24,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
   const candidates = random.between(1, 3)
   const dying: Dying = { chance: 0 }
   const deaths = random.fork('deaths')
-  const haunted = random.chance(0.5)
+  const kind = random.pick([undefined, ghost, liar(usurper())])
   const federation = createFederation({
     seed,
     keep,
@@ -31,7 +34,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
     timing: { deltaMs: DELTA_MS, heartbeatMs: 20_000 },
     rules: brokenRules(mutant),
     dies: () => deaths.chance(dying.chance),
-    liars: haunted ? new Map([[random.below(VOTERS), ghost]]) : new Map(),
+    liars: kind ? new Map([[random.below(VOTERS), kind]]) : new Map(),
   })
   const { world, monitor, peers } = federation
   federation.start()
@@ -64,6 +67,6 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
 export const bftEpochs: Campaign = {
   name: 'bft-epochs',
   title:
-    'BFT, voters join, leave and turn their keys; the evicted go on voting; a light client follows',
+    'BFT, voters join, leave and turn their keys; the evicted go on voting, leaders end epochs falsely; a light client follows',
   run,
 }

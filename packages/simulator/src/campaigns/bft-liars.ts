@@ -63,6 +63,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
 
 export const bftLiars: Campaign = {
   name: 'bft-liars',
-  title: 'BFT, up to f members lie: equivocate, conflict, skip, repeat, withhold, impersonate',
+  title:
+    'BFT, up to f members lie: equivocate, conflict, skip, repeat, withhold, impersonate, cheat, usurp',
   run,
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { falseOutcome, falseParent, falseReady, falseVoters } from './false-leader.ts'
 import {
   finaliseAfterSkip,
   sendBeforeSync,
@@ -24,4 +26,8 @@ export const schedules: readonly Schedule[] = [
   finalWithoutBlocks,
   voteAfterLoss,
   readBehind,
+  falseOutcome,
+  falseParent,
+  falseVoters,
+  falseReady,
 ]
