@@ -89,6 +89,8 @@ export function createDiskLosses(
     const mine = gaps.get(address) ?? []
     if (mine.some(({ from, to }) => from <= epoch && epoch <= to)) return true
     if (epoch < newest()) return false
+    // It stopped in an earlier epoch, and says nothing in later ones until somebody looks after it.
+    if (at(address)?.view().halted) return true
     const last = mine.at(-1)
     // It may find out, and stop, until it is past what the lost part of its life was about.
     const mayStop = last?.loss === 'copy' && epochOf(address) <= last.to

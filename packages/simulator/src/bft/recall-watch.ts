@@ -13,7 +13,10 @@ import type { PeerId } from '@folkmoot/identity'
 import type { Living, Losses } from './monitor.ts'
 import type { Words } from './wire-watch.ts'
 
-/** What a voter was told after it had asked for its own votes, in one life and epoch. */
+/**
+ * What a voter was told after it had asked for its own votes, in one epoch, since it last lost
+ * anything: what it decided to say then it may say first in a later life.
+ */
 interface Told {
   readonly by: Set<PeerId>
   readonly words: Set<string>
@@ -94,8 +97,8 @@ export class RecallWatch implements Losses {
     return getOrMake(this.#heard, `${address}/${life}`, () => new Set<string>())
   }
 
-  #toldTo({ address, life }: Living, epoch: number): Told {
-    const name = `${address}/${life}/${epoch}`
+  #toldTo({ address, id }: Living, epoch: number): Told {
+    const name = `${address}/${this.#countOf(id)}/${epoch}`
     return getOrMake(this.#told, name, () => ({ by: new Set(), words: new Set() }))
   }
 

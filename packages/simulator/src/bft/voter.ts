@@ -133,8 +133,12 @@ function bootVoter(init: VoterInit, boot: Boot<VoterInput>): VoterMachine {
     if (matches && (!isLost || isChanging)) return []
     const { publicKey } = host.key(voteKeyName(epoch))
     const verb = isLost ? 'lost' : 'key'
-    const id = `${verb}/${epoch}/${toHex(publicKey).slice(0, 16)}`
-    if (own.has(id) || state.ids.has(id)) return []
+    // An older registration of ours may come after this one and undo it: then it is said again.
+    let times = 0
+    const name = () => `${verb}/${epoch}/${toHex(publicKey).slice(0, 16)}/${times}`
+    while (state.ids.has(name())) times += 1
+    const id = name()
+    if (own.has(id)) return []
     return submit({ id, bytes: utf8(keyOperation(verb, me, epoch, publicKey)) }, at)
   }
 
