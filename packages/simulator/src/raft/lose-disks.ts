@@ -21,6 +21,8 @@ export interface RaftLosses {
   readonly barred: ReadonlySet<PeerId>
   /** Whether the ledger would name it: an engine hears only those, and whom its own log names. */
   names(peer: PeerId): boolean
+  /** The ledger gives a seat before the leader adds its member, and takes it before it lets go. */
+  seat(peer: PeerId, isSeated: boolean): void
   /** Whether it starts as somebody new rather than as a founder. */
   joins(peer: PeerId): boolean
   /** A disk goes, where the group must bear it. */
@@ -36,6 +38,7 @@ export function createRaftLosses(
 ): RaftLosses {
   const barred = new Set<PeerId>()
   const gone = new Set<PeerId>()
+  const seated = new Set<PeerId>()
   const counts = { lost: 0, rejoined: 0 }
   /** Index of the newest change of members that was applied anywhere. */
   let newest = 0
@@ -64,7 +67,8 @@ export function createRaftLosses(
   return {
     counts,
     barred,
-    names: (peer) => members.voters.includes(peer) || members.learners.includes(peer),
+    names: (peer) => [...members.voters, ...members.learners, ...seated].includes(peer),
+    seat: (peer, isSeated) => (isSeated ? seated.add(peer) : seated.delete(peer)),
     joins: (peer) => gone.has(peer),
     strike() {
       const process = random.pick([...world().processes.values()])

@@ -100,7 +100,10 @@ async function play(
   /** Lets go of whoever lost its disk, as a leader does that follows the ledger, and takes it in again. */
   const lookAfter = () => {
     world.events.after(random.between(200, 1_500), () => {
-      for (const peer of losses?.barred ?? []) tellLeaders({ kind: 'remove', peer })
+      for (const peer of losses?.barred ?? []) {
+        losses?.seat(peer, false)
+        tellLeaders({ kind: 'remove', peer })
+      }
       lookAfter()
     })
   }
@@ -122,7 +125,10 @@ async function play(
           ? { kind: 'remove', peer }
           : { kind: 'add', peer, as: random.chance(0.5) ? 'learner' : 'voter' }
       if (random.chance(0.2)) process.input({ type: 'transfer', to: random.pick(peers) })
-      else process.input({ type: 'change', change })
+      else {
+        losses?.seat(peer, change.kind === 'add')
+        process.input({ type: 'change', change })
+      }
     }
   }
   clients.start(5)
