@@ -1,8 +1,8 @@
 /** The ordinary course of things; what goes wrong is in `scenarios.test.ts`. */
 import { sha256, utf8 } from '@folkmoot/codec'
 import { describe, expect, it } from 'vitest'
-import { START, Table } from '../../test/table.ts'
-import { encodeMessage, type Message } from '../index.ts'
+import { INSTANCE, START, Table } from '../../test/table.ts'
+import { createCore, encodeMessage, frontierOf, type Message } from '../index.ts'
 
 describe('four voters', () => {
   it('make an operation final on all of them, in one log', () => {
@@ -56,6 +56,19 @@ describe('one voter alone', () => {
     table.startAll()
     for (let i = 0; i < 3; i++) table.submit(`op-${i}`)
     expect(table.texts(0)).toEqual(['op-0', 'op-1', 'op-2'])
+  })
+
+  it('rests where its log ends in an entry without a certificate of its own, and nothing follows it', () => {
+    const { set, seats } = new Table({ seats: 1 })
+    const id = sha256(utf8('entry'))
+    const history = frontierOf([id])
+    const place = { height: 1, id, time: START, view: 5, stateRoot: id, history, nextSet: null }
+    const tip = { ...place, certificate: undefined }
+    const core = createCore({ instance: INSTANCE, me: seats[0]!.peer, set, tip }, new Map())
+    core.step({ type: 'start', at: START })
+    const effects = core.step({ type: 'timer', timer: 'heartbeat', at: START + 61_000 })
+    expect(effects.map(({ type }) => type)).not.toContain('sign')
+    expect(core.peek()).toMatchObject({ isVoting: true, view: 6, finalHeight: 1 })
   })
 })
 

@@ -90,8 +90,7 @@ function decide(core: CoreState, parent: Parent, triedAt: number | undefined): b
       core.tip.nextSet &&
       equalBytes(parent.nextSet, core.tip.nextSet)
     ) {
-      propose(core, parent, { ...empty, ready })
-      return true
+      return propose(core, parent, { ...empty, ready })
     }
     const holds = parent.nextSet !== null && standsStill(core, waitedMs)
     if (core.waiting && triedAt !== core.pendingCount && !holds) {
@@ -100,11 +99,7 @@ function decide(core: CoreState, parent: Parent, triedAt: number | undefined): b
     }
   }
   // A notarised block that nobody finalises needs one above it.
-  if (core.shouldBeat || (hasUnfinished(core) && waited)) {
-    propose(core, parent, empty)
-    return true
-  }
-  return false
+  return (core.shouldBeat || (hasUnfinished(core) && waited)) && propose(core, parent, empty)
 }
 
 /**
@@ -155,16 +150,18 @@ function build(core: CoreState, parent: Parent): void {
   })
 }
 
-function propose(core: CoreState, parent: Parent, content: Content): void {
+/** Begins a block, if it can be justified; answers whether it did. */
+function propose(core: CoreState, parent: Parent, content: Content): boolean {
   const view = core.currentView
   const { epoch } = core.set
   const justify = justification(core, parent, content.ready ?? null)
-  if (!justify) return
+  // A log that was cut inside one decision ends without a certificate of its own last entry.
+  if (!justify) return false
   const time = content.time ?? Math.max(parent.time, Math.trunc(core.now))
   if (!fits(content.payload, justify)) {
     // After very many failed views the reasons alone are large: they go first, operations follow.
-    propose(core, parent, { payload: [], stateRoot: parent.stateRoot, nextSet: parent.nextSet })
-    return
+    const { stateRoot, nextSet } = parent
+    return propose(core, parent, { payload: [], stateRoot, nextSet })
   }
   const unsigned = { ...blockOf(core, parent, content, justify, time), justify }
   const leading: Leading = { view, stage: 'signing', triedAt: -1 }
@@ -193,6 +190,7 @@ function propose(core: CoreState, parent: Parent, content: Content): void {
     vote = signed
     done()
   })
+  return true
 }
 
 /** Whether a block is small enough to be sent, with everything it rests on. Errs on the safe side. */
