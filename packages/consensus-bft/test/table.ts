@@ -93,6 +93,8 @@ export class Table {
   queue: Envelope[] = []
   /** Signatures checked by all of them. */
   verified = 0
+  /** Keeps back what signatures turned out to be, while it is there. */
+  unanswered: (() => void)[] | undefined
   /** Everything that was ever sent. */
   readonly wire: Envelope[] = []
   /** The next voters, once an operation `next` is final. */
@@ -332,7 +334,10 @@ export class Table {
       case 'verify': {
         this.verified += effect.items.length
         const ok = effect.items.map((item) => this.keyring.verify(item))
-        this.input(seat, { type: 'verified', token: effect.token, ok, at })
+        const answer = () =>
+          this.input(seat, { type: 'verified', token: effect.token, ok, at: state.at })
+        if (this.unanswered) this.unanswered.push(answer)
+        else answer()
         return
       }
       case 'note':

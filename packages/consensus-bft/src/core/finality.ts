@@ -85,7 +85,7 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
   })
   let { history } = core.tip
   for (const { proposal } of blocks) history = grow(history, historyLeaf(proposal.header))
-  advance(core, {
+  const tip = {
     height: last.height,
     id: last.id,
     time: last.proposal.parsed.time,
@@ -94,12 +94,17 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
     history,
     certificate: last === certified ? certificate : core.certificateOf(last.view, last.id),
     nextSet: last.nextSet,
-  })
+  }
+  advance(core, tip, certificate)
   core.ending = last.ends
 }
 
-/** Moves the tip, and forgets what can have no part in anything any more. */
-export function advance(core: CoreState, tip: LogTip): void {
+/**
+ * Moves the tip, and forgets what can have no part in anything any more.
+ *
+ * @param final certificate F of the tip or of a block above it
+ */
+export function advance(core: CoreState, tip: LogTip, final: Certificate): void {
   core.tip = tip
   core.finalView = Math.max(core.finalView, tip.view)
   core.lastFinalAt = core.now
@@ -122,9 +127,8 @@ export function advance(core: CoreState, tip: LogTip): void {
     core.blocks.delete(block.hex)
     if (block.isKept) tidy.push({ type: 'delete', key: blockKey(block) })
   }
-  const { certificate, height } = tip
-  if (certificate) tidy.push({ type: 'put', key: FINAL_KEY, value: encodeCertificate(certificate) })
-  core.undelivered.push({ height, tidy })
+  tidy.push({ type: 'put', key: FINAL_KEY, value: encodeCertificate(final) })
+  core.undelivered.push({ height: tip.height, tidy })
 }
 
 /** Whether the block is above the tip, or may turn out to be. */

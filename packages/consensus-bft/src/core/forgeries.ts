@@ -53,14 +53,21 @@ export class Forgeries {
     const isForgiven = this.#forgiven.delete(token)
     const found = ok.filter((each) => !each).length
     const forged = isForgiven ? Math.min(found, 1) : found
-    if (sender !== undefined && forged > 0) {
-      this.#counts.set(sender, { count: this.#countOf(sender, now) + forged, at: now })
-    }
+    if (sender !== undefined && forged > 0) this.#count(sender, forged, now)
     return sender
+  }
+
+  /** What whoever is looked at sent is false on its face: as bad as one false signature. */
+  blame(now: Millis): void {
+    if (this.#sender !== undefined) this.#count(this.#sender, 1, now)
   }
 
   isMuted(peer: PeerId, now: Millis): boolean {
     return this.#countOf(peer, now) >= MAX_FORGERIES
+  }
+
+  #count(sender: PeerId, forged: number, now: Millis): void {
+    this.#counts.set(sender, { count: this.#countOf(sender, now) + forged, at: now })
   }
 
   #countOf(peer: PeerId, now: Millis): number {

@@ -17,6 +17,7 @@ import {
   voterIndex,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
+import type { Offer } from './adopt.ts'
 import type { Barrier } from './barrier.ts'
 import type { Block } from './block.ts'
 import { type CoreConfig, type CoreTiming, defaultTiming, type LogTip } from './config.ts'
@@ -81,6 +82,10 @@ export class CoreState implements Held {
   readonly forgeries = new Forgeries()
   /** Votes that are being verified, by their words; see `receive-vote.ts`. */
   readonly checkingVotes = new Map<string, Checking>()
+  /** Entries that wait for others to be verified, one message of each sender; see `adopt.ts`. */
+  readonly offers = new Map<PeerId, Offer>()
+  /** Whether entries are being verified. */
+  adopting = false
   /** Blocks asked for, by id in hex, and how often. */
   readonly fetching = new Map<string, number>()
   /** What is known of the voters of the next epoch, and the encoded set that it is about. */

@@ -2,16 +2,18 @@
 import { memoryLog } from '@folkmoot/base'
 import { toHex, utf8 } from '@folkmoot/codec'
 import {
+  encodeEntry,
   encodeVoterSet,
   type FinalEntry,
   makeVoterSet,
+  parseEntry,
   type VoterSet,
   verifyFinality,
 } from '@folkmoot/consensus'
 import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it } from 'vitest'
 import { checker, Hub } from '../../test/memory-network.ts'
-import { type BftLog, voteKeyName } from '../index.ts'
+import { type BftLog, entriesMessage, voteKeyName } from '../index.ts'
 
 let opened: BftLog[] = []
 afterEach(async () => {
@@ -77,6 +79,27 @@ describe('engines of four voters and an observer', () => {
     hub.cut.clear()
     await engines[1]!.submit(utf8('c'), { id: 'c' })
     await until(() => engines[3]!.status().height >= engines[1]!.status().height)
+  }, 30_000)
+
+  it('refuse entries of which one is proven falsely, from whoever reaches them, and catch up', async () => {
+    const hub = new Hub(4, 1)
+    const engines = await openAll(hub)
+    await engines[0]!.submit(utf8('a'), { id: 'a' })
+    await until(() => engines[3]!.status().height > 0)
+    const { height } = engines[3]!.status()
+    const behind = hub.places[3]!.peer
+    hub.cut.add(behind)
+    for (let i = 0; i < 4; i++) await engines[0]!.submit(utf8(`b-${i}`), { id: `b-${i}` })
+    const [first, ...rest] = await engines[0]!.entries(height + 1, 100)
+    const parsed = parseEntry(first!)
+    if (!parsed.ok || parsed.entry.proof.kind !== 'bft') throw new Error('no entry')
+    const { proof, ops } = parsed.entry
+    const forged = encodeEntry({ ...proof, certificate: utf8('none'), under: null }, ops)
+    hub.cut.clear()
+    hub.network(hub.places[4]!.peer).send(behind, entriesMessage([forged, ...rest]))
+    await engines[1]!.submit(utf8('c'), { id: 'c' })
+    await until(() => engines[3]!.status().height >= engines[1]!.status().height)
+    expect(engines[3]!.status().halted).toBeUndefined()
   }, 30_000)
 
   it('vote on after a restart from their own log and votes', async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { refuse, type Verdict } from '@folkmoot/base'
+import { FederationError, refuse, type Verdict } from '@folkmoot/base'
 import { equalBytes, sha256, toHex } from '@folkmoot/codec'
 import {
   type Application,
@@ -195,7 +195,8 @@ export class LedgerWork {
     await this.#executor.toTip()
     for (const entry of entries) {
       const verdict = await chain.accept(entry)
-      if (!verdict.ok) throw new Error(verdict.fault.message)
+      // The core has verified it: what is refused now is the chain's own fault, or the disk's.
+      if (!verdict.ok) throw new FederationError(verdict.fault.code, verdict.fault.message)
     }
     if (!equalBytes(chain.tip.id, this.#executor.tip)) this.#executor.reset(chain.tip.id)
     grown()
