@@ -83,6 +83,8 @@ export class Hub {
   readonly #connected = new Map<PeerId, (peer: PeerId) => void>()
   readonly cut = new Set<PeerId>()
   messages = 0
+  /** Bytes of the largest message. */
+  largest = 0
   delayMs = 0
 
   constructor(voters: number, observers = 0) {
@@ -108,6 +110,7 @@ export class Hub {
     const post = (to: PeerId, bytes: Uint8Array) => {
       if (this.cut.has(peer) || this.cut.has(to)) return
       this.messages += 1
+      this.largest = Math.max(this.largest, bytes.length)
       const deliver = () => this.#listeners.get(to)?.(peer, bytes)
       if (this.delayMs > 0) setTimeout(deliver, this.delayMs)
       else setImmediate(deliver)

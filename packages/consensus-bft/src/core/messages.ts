@@ -31,6 +31,8 @@ export const MAX_RECALLED = 8
 export const MAX_HELD_VIEWS = 256
 /** Most blocks or entries in one answer. */
 export const MAX_ITEMS = 256
+/** Bytes of entries in one answer, unless the first alone is larger: the largest fits a message too. */
+export const MAX_ENTRIES_BYTES = 900 * 1024
 
 /** "This is where I stand": sent on connecting and while nothing moves. */
 export interface Status {
@@ -232,9 +234,15 @@ export function parseMessage(bytes: Uint8Array): Verdict<{ message: Message }> {
   return shape.ok ? { ok: true, message: shape.value } : malformed(shape.fault.message)
 }
 
-/** What a driver sends to perform `serve`. */
+/** What a driver sends to perform `serve`: as many of the entries as one message holds. */
 export function entriesMessage(entries: readonly Uint8Array[]): Uint8Array {
-  return encodeMessage({ type: 'entries', entries: entries.slice(0, MAX_ITEMS) })
+  let [count, size] = [0, 0]
+  for (const { length } of entries.slice(0, MAX_ITEMS)) {
+    size += length
+    if (count > 0 && size > MAX_ENTRIES_BYTES) break
+    count += 1
+  }
+  return encodeMessage({ type: 'entries', entries: entries.slice(0, count) })
 }
 
 function malformed(why: string) {

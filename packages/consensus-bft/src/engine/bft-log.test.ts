@@ -13,7 +13,7 @@ import {
 import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it } from 'vitest'
 import { checker, Hub } from '../../test/memory-network.ts'
-import { type BftLog, entriesMessage, voteKeyName } from '../index.ts'
+import { type BftLog, entriesMessage, MAX_MESSAGE_BYTES, voteKeyName } from '../index.ts'
 
 let opened: BftLog[] = []
 afterEach(async () => {
@@ -100,6 +100,20 @@ describe('engines of four voters and an observer', () => {
     await engines[1]!.submit(utf8('c'), { id: 'c' })
     await until(() => engines[3]!.status().height >= engines[1]!.status().height)
     expect(engines[3]!.status().halted).toBeUndefined()
+  }, 30_000)
+
+  it('send more than one message holds to whoever was away, a part at a time', async () => {
+    const hub = new Hub(4)
+    const engines = await openAll(hub)
+    await engines[0]!.submit(utf8('a'), { id: 'a' })
+    hub.cut.add(hub.places[3]!.peer)
+    for (let i = 0; i < 8; i++) {
+      await engines[0]!.submit(new Uint8Array(200 * 1024).fill(97 + i), { id: `b-${i}` })
+    }
+    hub.cut.clear()
+    await engines[1]!.submit(utf8('c'), { id: 'c' })
+    await until(() => engines[3]!.status().height >= engines[1]!.status().height)
+    expect(hub.largest).toBeLessThanOrEqual(MAX_MESSAGE_BYTES)
   }, 30_000)
 
   it('vote on after a restart from their own log and votes', async () => {

@@ -190,6 +190,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
         return pool.batch(taken)
       },
       send: (to, message) => network.send(to, message),
+      timers: init.timers,
       answer: (input) => driver.input(input),
       grown: permitNext,
       failed: stop,

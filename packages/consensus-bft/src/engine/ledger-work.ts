@@ -1,10 +1,10 @@
 /**
  * The effects that concern execution and the log, one at a time and in order: building and checking
- * blocks, making them final, taking over what others have, handing out what they lack.
+ * blocks, making them final, taking over what others have. Handing out what they lack goes beside it.
  *
  * @module
  */
-import { FederationError, refuse, type Verdict } from '@folkmoot/base'
+import { FederationError, refuse, type Timers, type Verdict } from '@folkmoot/base'
 import { equalBytes, sha256, toHex } from '@folkmoot/codec'
 import {
   type Application,
@@ -12,13 +12,15 @@ import {
   type Chain,
   type ConsensusCode,
   type DecidedEntry,
+  type Height,
   parseHeader,
   type RecordedOperation,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { BftEffect, Input } from '../core/effects.ts'
-import { entriesMessage } from '../core/messages.ts'
+import { MAX_ENTRIES_BYTES, MAX_ITEMS } from '../core/messages.ts'
 import type { Unstamped } from './driver.ts'
+import { EntryServer } from './entry-server.ts'
 import { Executor } from './executor.ts'
 import type { ForwardedOperation } from './operations-message.ts'
 
@@ -28,19 +30,17 @@ export interface LedgerWorkInit {
   /** Operations for a block, without those whose ids are taken. */
   readonly batch: (taken: (id: string) => boolean) => readonly ForwardedOperation[]
   readonly send: (to: PeerId, message: Uint8Array) => void
+  readonly timers: Timers
   readonly answer: (input: Unstamped<Input>) => void
   /** The log grew. */
   readonly grown: () => void
   readonly failed: (cause: unknown) => void
 }
 
-type Work = Extract<
-  BftEffect,
-  { type: 'build' | 'execute' | 'named' | 'deliver' | 'adopt' | 'serve' }
->
+/** What runs one at a time. */
+type Work = Extract<BftEffect, { type: 'build' | 'execute' | 'named' | 'deliver' | 'adopt' }>
+type Serve = Extract<BftEffect, { type: 'serve' }>
 
-/** Most entries in one answer; their bytes are bounded by the log. */
-const MAX_SERVED = 200
 /** Checked operations that are remembered, so that a block does not check them again. */
 const MAX_CHECKED = 20_000
 /** The application gives its operations no ids. */
@@ -49,6 +49,7 @@ const ANY_ID = Symbol('any id')
 export class LedgerWork {
   readonly #init: LedgerWorkInit
   readonly #executor: Executor
+  readonly #server: EntryServer
   /** The ids that those operations have, by the hash of their bytes. */
   readonly #checked = new Map<string, string | undefined | typeof ANY_ID>()
   #tail: Promise<void> = Promise.resolve()
@@ -57,6 +58,8 @@ export class LedgerWork {
   constructor(init: LedgerWorkInit) {
     this.#init = init
     this.#executor = new Executor(init.application, init.chain.tip.id)
+    const { send, timers, failed } = init
+    this.#server = new EntryServer({ read: (from) => this.#read(from), send, timers, failed })
   }
 
   /** Runs after everything asked for before; never at the same time as anything here. */
@@ -71,9 +74,14 @@ export class LedgerWork {
 
   stop(): void {
     this.#isStopped = true
+    this.#server.stop()
   }
 
-  perform(effect: Work): void {
+  perform(effect: Work | Serve): void {
+    if (effect.type === 'serve') {
+      this.#server.ask(effect.to, effect.from)
+      return
+    }
     this.run(async () => {
       if (!this.#isStopped) await this.#perform(effect)
     }).catch(this.#init.failed)
@@ -125,11 +133,14 @@ export class LedgerWork {
         return this.#deliver(effect)
       case 'adopt':
         return this.#adopt(effect.entries)
-      case 'serve': {
-        const entries = await this.#init.chain.entries(effect.from, MAX_SERVED)
-        if (entries.length > 0) this.#init.send(effect.to, entriesMessage(entries))
-      }
     }
+  }
+
+  async #read(from: Height): Promise<Uint8Array[]> {
+    const { chain } = this.#init
+    // What was final when it was asked for is being written.
+    if (chain.tip.height < from) await this.run(async () => {})
+    return chain.entries(from, MAX_ITEMS, MAX_ENTRIES_BYTES)
   }
 
   async #build({ token, parent, position }: Extract<Work, { type: 'build' }>): Promise<void> {

@@ -228,8 +228,9 @@ export class Chain {
     return this.#stored.at(height)
   }
 
-  entries(from: Height, max: number): Promise<Uint8Array[]> {
-    return this.#stored.read(from, max)
+  /** Entries from a height on, at most `max`; `maxBytes` of them unless the first alone is larger. */
+  entries(from: Height, max: number, maxBytes?: number): Promise<Uint8Array[]> {
+    return this.#stored.read(from, max, maxBytes)
   }
 
   /** Proves that the entry at `height` is in the history of a later one, by default the newest. */

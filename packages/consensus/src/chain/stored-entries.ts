@@ -34,18 +34,19 @@ export class StoredEntries {
   }
 
   /** Entries from a height on, as bytes; none where a snapshot covers the first of them. */
-  async read(from: Height, max: number): Promise<Uint8Array[]> {
+  async read(from: Height, max: number, maxBytes = MAX_ENTRIES_BYTES): Promise<Uint8Array[]> {
     const first = Math.max(1, Math.trunc(from))
     const end = Math.min(this.height, first + Math.min(Math.trunc(max), MAX_ENTRIES) - 1)
     if (first <= this.base) return []
     const result: Uint8Array[] = []
     let size = 0
-    for (let height = first; height <= end; ) {
-      const until = Math.min(end, height + READ_CHUNK - 1)
+    // Begins small: of large entries few are wanted.
+    for (let height = first, chunk = 1; height <= end; chunk = Math.min(2 * chunk, READ_CHUNK)) {
+      const until = Math.min(end, height + chunk - 1)
       const records = await this.#log.read(this.#record(height), this.#record(until) + 1)
       if (records.length === 0) throw corruptLog(height, 'the record is missing')
       for (const record of records) {
-        if (result.length > 0 && size + record.length > MAX_ENTRIES_BYTES) return result
+        if (result.length > 0 && size + record.length > maxBytes) return result
         result.push(record)
         size += record.length
       }
