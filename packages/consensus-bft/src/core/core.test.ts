@@ -72,6 +72,30 @@ describe('one voter alone', () => {
   })
 })
 
+describe('an observer', () => {
+  it('keeps no more to write than its newest facts, however many entries become final', () => {
+    const table = new Table({ observers: 1 })
+    const observer = table.seats.length - 1
+    const writes: number[] = []
+    table.crashBefore = (seat, effect) => {
+      if (seat === observer && effect !== 'synced' && effect.type === 'persist')
+        writes.push(effect.operations.length)
+      return false
+    }
+    table.seatNext([0, 1, 2, 3])
+    table.startAll()
+    for (let i = 0; i < 20; i++) {
+      table.submit(`op-${i}`)
+      table.deliverAll()
+    }
+    expect(table.texts(observer).length).toBe(20)
+    table.submit('next')
+    table.pass(2_000)
+    expect(table.seats[observer]!.core.peek().epoch).toBe(2)
+    expect(Math.max(...writes)).toBeLessThan(10)
+  })
+})
+
 describe('verification', () => {
   it('costs 2(q − 1) + 1 signatures a voter and final block, where nobody lies', () => {
     const table = new Table()

@@ -143,7 +143,7 @@ export function createCore(config: CoreConfig, records: ReadonlyMap<string, Uint
 function begin(core: CoreState): void {
   core.lastFinalAt = core.now
   // A key whose epoch is over goes before anything else happens.
-  if (core.untidy.length > 0) core.persist([], [], () => {})
+  if (core.isUntidy) core.persist([], [], () => {})
   checkRecall(core)
   askRecall(core, core.others)
   sendStatus(core, core.others)

@@ -151,7 +151,7 @@ export function onDelivered(
   { height, nextSet }: Extract<BftInput, { type: 'delivered' }>,
 ): void {
   while (core.undelivered.length > 0 && core.undelivered[0]!.height <= height) {
-    core.untidy.push(...core.undelivered.shift()!.tidy)
+    core.tidy(...core.undelivered.shift()!.tidy)
   }
   if (height !== core.tip.height) return
   core.tip = { ...core.tip, nextSet }

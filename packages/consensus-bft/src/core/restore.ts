@@ -55,7 +55,7 @@ function restoreStored(core: CoreState, key: string, value: Uint8Array): void {
   const isOver = block
     ? block.view <= core.tip.view
     : parsedEpoch(value) === undefined || parsedEpoch(value)! < core.set.epoch
-  if (isOver) core.untidy.push({ type: 'delete', key })
+  if (isOver) core.tidy({ type: 'delete', key })
 }
 
 function parsedEpoch(bytes: Uint8Array): number | undefined {
@@ -72,7 +72,7 @@ export function applyWords(core: CoreState, { votes, final }: LaterWords): void 
   for (const vote of votes) {
     if (vote.epoch > epoch) later.push(vote)
     else if (vote.epoch < epoch || vote.view <= core.tip.view) {
-      core.untidy.push({ type: 'delete', key: voteKey(vote) })
+      core.tidy({ type: 'delete', key: voteKey(vote) })
     } else {
       core.view(vote.view).own[vote.kind] = { hash: vote.hash, vote: undefined }
       countOwnVote(core, vote)
@@ -92,10 +92,10 @@ function restoreEpoch(core: CoreState, bytes: Uint8Array | undefined): void {
   const { epoch } = core.set
   const stored = bytes ? Number(fromUtf8(bytes)) : undefined
   if (stored !== undefined && stored >= epoch) return
-  core.untidy.push({ type: 'put', key: EPOCH_KEY, value: utf8(String(epoch)) })
+  core.tidy({ type: 'put', key: EPOCH_KEY, value: utf8(String(epoch)) })
   // The log knew of the end of the epoch; the crash came before the key could go.
   if (stored !== undefined) {
-    core.untidy.push({ type: 'delete-key', name: voteKeyName(stored) })
+    core.tidy({ type: 'delete-key', name: voteKeyName(stored) })
   }
 }
 

@@ -126,9 +126,11 @@ export class CoreState implements Held {
   ending = false
   halted: Fault | undefined
 
-  /** Written with the next record: what is merely tidied up costs no sync. */
-  untidy: (StoreOperation | KeyDeletion)[] = []
-
+  /**
+   * What is merely tidied up, written with the next record so that it costs no sync; the newest of
+   * each key: who does not vote may write nothing until the epoch ends.
+   */
+  readonly #untidy = new Map<string, StoreOperation | KeyDeletion>()
   #effects: Effect[] = []
   #token = 0
   readonly #answers = new Map<number, (input: never) => void>()
@@ -239,6 +241,17 @@ export class CoreState implements Held {
     then?.(input as never)
   }
 
+  /** Writes with the next record. */
+  tidy(...operations: readonly (StoreOperation | KeyDeletion)[]): void {
+    for (const each of operations) {
+      this.#untidy.set(each.type === 'delete-key' ? `key ${each.name}` : each.key, each)
+    }
+  }
+
+  get isUntidy(): boolean {
+    return this.#untidy.size > 0
+  }
+
   /** Writes; `effects` and `done` only happen once it is durable. */
   persist(
     operations: readonly (StoreOperation | KeyDeletion)[],
@@ -247,8 +260,8 @@ export class CoreState implements Held {
   ): void {
     const token = this.expect('noted', done)
     const note: Effect = { type: 'note', token }
-    const all = [...this.untidy, ...operations]
-    this.untidy = []
+    const all = [...this.#untidy.values(), ...operations]
+    this.#untidy.clear()
     const after = [...effects, note]
     if (!this.rules.persistsFirst) for (const effect of after.splice(0)) this.emit(effect)
     // biome-ignore lint/suspicious/noThenProperty: the effect's own name for what waits for the sync
