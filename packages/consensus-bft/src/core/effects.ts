@@ -54,6 +54,7 @@ export type BftEffect =
       readonly type: 'named'
       readonly id: Uint8Array
       readonly parent: Uint8Array
+      readonly height: Height
       readonly token: number | undefined
     }
   /**

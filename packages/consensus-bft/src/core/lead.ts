@@ -176,7 +176,8 @@ function propose(core: CoreState, parent: Parent, content: Content): boolean {
     block.validity = 'valid'
     block.history = historyAfter(block, parent)
     block.nextSet = content.nextSet
-    core.emit({ type: 'named', id, parent: parent.id, token: content.token })
+    const { height } = unsigned.parsed
+    core.emit({ type: 'named', id, parent: parent.id, height, token: content.token })
     publish(core, block, vote, leading)
   }
   const token = core.expect('signed', (answer) => {

@@ -214,7 +214,7 @@ function execute(core: CoreState, block: Block): boolean {
     if (parent.nextSet === undefined) return false
     if (core.rules.ends(block, parent)) {
       settleBlock(block, parent.nextSet)
-      core.emit({ type: 'named', id: block.id, parent: parentHash, token: undefined })
+      core.emit({ type: 'named', id: block.id, parent: parentHash, height, token: undefined })
     } else reject(core, block)
     return true
   }

@@ -11,6 +11,7 @@ import { equalBytes, fromHex, toHex } from '@folkmoot/codec'
 import {
   type Application,
   type FinalOperation,
+  type Height,
   type Mark,
   type Position,
   type RecordedOperation,
@@ -116,13 +117,13 @@ export class Executor {
   }
 
   /** Gives an executed block its id; without a key the block is empty. */
-  name(id: Uint8Array, parent: Uint8Array, key: string | undefined): void {
+  name(id: Uint8Array, parent: Uint8Array, height: Height, key: string | undefined): void {
     const hex = toHex(id)
     const parentHex = toHex(parent)
     const before = key === undefined ? undefined : this.#known.get(key)
     // Taking it for an empty block would make the next one's state wrong without a word.
     if (key !== undefined && !before) throw new RangeError(`nothing was executed as ${key}`)
-    const position = before?.position ?? { height: 0, time: 0, epoch: 0 }
+    const position = before?.position ?? { height, time: 0, epoch: 0 }
     const nextSet = before ? before.nextSet : this.#nextSetAfter(parentHex)
     this.#known.set(hex, { hex, parentHex, position, ops: before?.ops ?? [], nextSet })
     if (key === undefined) return
@@ -173,7 +174,7 @@ export class Executor {
   tidy(height: number): void {
     this.#lent = false
     for (const [key, { position }] of this.#known) {
-      if (position.height > 0 && position.height < height) this.#known.delete(key)
+      if (position.height < height) this.#known.delete(key)
     }
   }
 

@@ -125,8 +125,9 @@ export class LedgerWork {
       case 'execute':
         return this.#execute(effect)
       case 'named': {
-        const { id, parent, token } = effect
-        this.#executor.name(id, parent, token === undefined ? undefined : `built ${token}`)
+        const { id, parent, height, token } = effect
+        const key = token === undefined ? undefined : `built ${token}`
+        this.#executor.name(id, parent, height, key)
         return
       }
       case 'deliver':
