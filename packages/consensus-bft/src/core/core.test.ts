@@ -96,6 +96,32 @@ describe('an observer', () => {
   })
 })
 
+describe('a block', () => {
+  it('is handed out to one asker as often as it may be lost, and no oftener', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a')
+    table.deliverAll(({ message }) => message.type === 'proposal')
+    const [envelope] = table.wire.filter(({ message }) => message.type === 'proposal')
+    const { vote } = envelope!.message as Extract<Message, { type: 'proposal' }>
+    const bytes = encodeMessage({ type: 'want', epoch: 1, id: vote!.hash, above: 0 })
+    const ask = (seat: number) => {
+      const before = table.wire.length
+      const { at } = table.seats[0]!
+      table.input(0, { type: 'message', from: table.seats[seat]!.peer, bytes, at })
+      return table.wire.length > before
+    }
+    let size = 0
+    for (let i = 0; i < 20_000 && ask(3); i++) size += table.wire.at(-1)!.bytes.length
+    expect(size).toBeGreaterThan(1024 * 1024)
+    expect(size).toBeLessThan(6 * 1024 * 1024)
+    expect(ask(3)).toBe(false)
+    expect(ask(2)).toBe(true)
+    table.tick(0, 100)
+    expect(ask(3)).toBe(true)
+  })
+})
+
 describe('verification', () => {
   it('costs 2(q − 1) + 1 signatures a voter and final block, where nobody lies', () => {
     const table = new Table()

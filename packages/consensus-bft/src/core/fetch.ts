@@ -13,6 +13,9 @@ import type { CoreState } from './state.ts'
 
 /** Bytes of blocks in one answer; the asker comes back for the rest. */
 const MAX_BLOCKS_BYTES = 900 * 1024
+/** Bytes of blocks that one asker may have in a row, and what it may have again in a second. */
+const MAX_GIVEN_BYTES = 4 * 1024 * 1024
+const GIVEN_BYTES_PER_MS = 2 * 1024
 
 interface Wanted {
   readonly id: Uint8Array
@@ -88,7 +91,7 @@ export function onWant(
   { epoch, id, above }: Extract<Message, { type: 'want' }>,
 ): void {
   if (above < core.tip.height) serve(core, from, above + 1)
-  if (epoch !== core.set.epoch) return
+  if (epoch !== core.set.epoch || givenTo(core, from) >= MAX_GIVEN_BYTES) return
   const proposals: Uint8Array[] = []
   let size = 0
   for (let block = core.block(id); block; block = core.block(block.proposal.parsed.parentHash)) {
@@ -96,5 +99,14 @@ export function onWant(
     if (proposals.length > 0 && (size > MAX_BLOCKS_BYTES || proposals.length === MAX_ITEMS)) break
     proposals.push(block.bytes)
   }
-  if (proposals.length > 0) core.send([from], { type: 'blocks', proposals })
+  if (proposals.length === 0) return
+  const given = proposals.reduce((sum, { length }) => sum + length, givenTo(core, from))
+  core.given.set(from, { bytes: given, at: core.now })
+  core.send([from], { type: 'blocks', proposals })
+}
+
+/** What an asker had lately: a question has sixty bytes and its answer may have a megabyte. */
+function givenTo(core: CoreState, peer: PeerId): number {
+  const last = core.given.get(peer)
+  return last ? Math.max(0, last.bytes - (core.now - last.at) * GIVEN_BYTES_PER_MS) : 0
 }

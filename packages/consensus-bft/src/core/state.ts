@@ -103,6 +103,8 @@ export class CoreState implements Held {
   shouldBeat = false
   /** When each peer had a Status of ours that it did not ask for. */
   readonly askedAt = new Map<PeerId, Millis>()
+  /** Bytes of blocks that each peer had of us when it last asked, less what time had forgiven. */
+  readonly given = new Map<PeerId, { readonly bytes: number; readonly at: Millis }>()
   /** From which height each peer was last served, and when. */
   readonly servedAt = new Map<PeerId, { readonly from: number; readonly at: Millis }>()
   /** The newest words that each voter sent us itself, by index; see `recall.ts`. */
