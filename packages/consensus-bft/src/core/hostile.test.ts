@@ -93,6 +93,29 @@ describe('a lying leader', () => {
   })
 })
 
+describe('an invalid block', () => {
+  it('is answered with S at once, before any time is up', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a', [0])
+    const first = table.queue.find(({ message }) => message.type === 'proposal')!.message
+    table.queue = []
+    if (first.type !== 'proposal') throw new Error('no proposal')
+    const honest = parseProposal(first.proposal)
+    if (!honest.ok) throw new Error('no proposal')
+    // The operations lead elsewhere than the leader says.
+    const header = encodeHeader({ ...honest.proposal.parsed, stateRoot: SOME })
+    const key = table.seats[0]!.keys.get(voteKeyName(1))!
+    const signature = key.sign('proposal', blockId(header))
+    const proposal = encodeProposal({ ...honest.proposal, header, signature })
+    for (const seat of [1, 2, 3]) say(table, 0, seat, { type: 'proposal', proposal, vote: null })
+    const said = table.queue.flatMap(({ from, message }) =>
+      message.type === 'vote' ? [`${from} ${message.vote.kind} ${message.vote.view}`] : [],
+    )
+    expect(new Set(said)).toEqual(new Set(['1 nullify 1', '2 nullify 1', '3 nullify 1']))
+  })
+})
+
 describe('a voter that contradicts itself', () => {
   it('in one view after the other, however far ahead, is proven a liar once', () => {
     const table = new Table()

@@ -3,7 +3,7 @@
  * that cost progress, so they are told here step by step. View v is led by seat (v − 1) mod 4.
  */
 
-import { findConflict, type Vote } from '@folkmoot/consensus'
+import { findConflict, parseHeader, parseProposal, type Vote } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
 import { type Envelope, START, Table } from '../../test/table.ts'
 import { encodeMessage } from '../index.ts'
@@ -50,22 +50,48 @@ function expectOneLog(table: Table, among: readonly number[] = seats): void {
 }
 
 describe('pitfalls', () => {
-  it('some hold N(v) and others S(v): either branch is legal, and all end in one log', () => {
-    const table = new Table()
-    table.startAll()
-    // Seats 0 and 1 learn that view 1 is notarised; 2 and 3 vote for it but hear no quorum.
-    table.submit('a')
-    table.deliverAll((e) => e.message.type === 'proposal' || (isVote('notarise')(e) && e.to < 2))
-    table.lose()
-    expect(table.seats[0]!.core.peek().view).toBe(2)
-    expect(table.seats[3]!.core.peek().view).toBe(1)
-    // The others give up on view 1, and so does seat 1, which has not voted F for it yet.
-    table.pass(1_200, (e) => isVote('nullify')(e) || isVote('notarise')(e) === false)
-    table.pass(4_000)
-    expect(table.texts(0)).toContain('a')
-    expectHonest(table)
-    expectOneLog(table)
-  })
+  it.each([
+    { leader: 'N', notarised: [0, 1], nullified: [2, 3], parentView: 1 },
+    { leader: 'S', notarised: [0, 3], nullified: [1, 2], parentView: 0 },
+  ])(
+    'some hold N(v) and others S(v): both branches are legal, and the one of the leader, who holds $leader, is taken by all',
+    ({ notarised, nullified, parentView }) => {
+      const table = new Table()
+      table.startAll()
+      // Everybody votes for the block of view 1, hears of no other vote, and gives up on the view.
+      table.submit('a')
+      table.deliverAll((e) => e.message.type === 'proposal')
+      table.pass(1_000, () => false)
+      for (const seat of seats) {
+        expect(cast(table, seat, 'notarise', 1)).not.toEqual([])
+        expect(cast(table, seat, 'nullify', 1)).not.toEqual([])
+      }
+      // Two hear a quorum for N(1) after their own S(1), two a quorum for S(1).
+      table.lose((e) => e.message.type !== 'vote')
+      table.deliverAll((e) => {
+        if (isVote('notarise')(e)) return notarised.includes(e.to)
+        return isVote('nullify')(e) && nullified.includes(e.to)
+      })
+      for (const seat of seats) expect(table.seats[seat]!.core.peek().view).toBe(2)
+      table.lose(({ message }) => message.type === 'vote' && message.vote.view === 1)
+      // Seat 1 leads view 2. Nobody may say F(1), so that no branch is shut.
+      table.pass(4_000)
+      expect(
+        table.wire
+          .filter(isVote('finalise'))
+          .flatMap(votesIn)
+          .map(({ view }) => view),
+      ).not.toContain(1)
+      const built = table.wire.flatMap(({ message }) => {
+        const parsed = message.type === 'proposal' ? parseProposal(message.proposal) : undefined
+        return parsed?.ok ? [parsed.proposal.parsed.bft] : []
+      })
+      expect(built.find(({ view }) => view === 2)).toMatchObject({ parentView })
+      for (const seat of seats) expect(table.texts(seat)).toEqual(['a'])
+      expectHonest(table)
+      expectOneLog(table)
+    },
+  )
 
   it('never signs F for a view that it nullified, however the certificate N comes back', () => {
     const table = new Table()
@@ -147,14 +173,21 @@ describe('pitfalls', () => {
     table.submit('a')
     table.pass(2_000)
     expect(table.texts(1)).toEqual(['a'])
+    // The block of the fast leader was passed over: with it the others' time would be an hour ahead.
+    for (const seat of [1, 2, 3]) expect(cast(table, seat, 'nullify', 1)).not.toEqual([])
     table.submit('b')
     table.pass(4_000)
     table.seats[2]!.at -= 3_600_000
     table.submit('c')
     table.pass(6_000)
     expect(table.texts(1)).toEqual(['a', 'b', 'c'])
-    const times = table.seats[1]!.delivered.map(({ header }) => header)
+    const times = table.seats[1]!.delivered.map(({ header }) => {
+      const parsed = parseHeader(header)
+      return parsed.ok ? parsed.header.time : Number.NaN
+    })
     expect(times.length).toBeGreaterThanOrEqual(3)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    for (const time of times) expect(time).toBeLessThan(START + 30_000)
     expectOneLog(table)
   })
 
