@@ -2,6 +2,7 @@
 import { findConflict, type Vote } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
 import { type Envelope, Table } from '../../test/table.ts'
+import { entriesMessage } from './messages.ts'
 
 const isVote = (kind: Vote['kind']) => (e: Envelope) =>
   e.message.type === 'vote' && e.message.vote.kind === kind
@@ -79,6 +80,48 @@ describe('a voter that lost its key with its votes', () => {
     table.pass(4_000)
     expect(table.texts(1)).toEqual(['a', 'b', 'c', 'd'])
     expect(seat.halted).toBeUndefined()
+  })
+})
+
+describe('a voter whose log lost its end, and whose votes are whole', () => {
+  it('says nothing below what it knows to be final, after a second start either, when nobody remembers', () => {
+    const table = new Table()
+    table.startAll()
+    table.pass(100)
+    for (const text of ['a', 'b', 'c', 'd']) {
+      table.submit(text)
+      table.pass(300)
+    }
+    const seat = table.seats[3]!
+    table.crash(3)
+    seat.entries.splice(1)
+    seat.delivered.splice(1)
+    table.restart(3)
+    const isRecalled = ({ to, message }: Envelope) => to !== 3 || message.type === 'recalled'
+    table.deliverAll(isRecalled)
+    // It is served one entry of those that it lacks, and says something in a later view.
+    const bytes = entriesMessage([table.seats[0]!.entries[1]!])
+    table.input(3, { type: 'message', from: table.seats[0]!.peer, bytes, at: seat.at })
+    table.lose(({ to }) => to === 3)
+    table.submit('e', [0, 1, 2])
+    const isUndecided = ({ to, message }: Envelope) =>
+      to !== 3 ||
+      ['proposal', 'recalled'].includes(message.type) ||
+      (message.type === 'vote' && message.vote.kind !== 'finalise')
+    table.pass(3_000, isUndecided)
+    table.lose(({ to }) => to === 3)
+    for (const each of [3, 0, 1, 2]) {
+      table.crash(each)
+      table.restart(each)
+    }
+    table.deliverAll(isRecalled)
+    table.lose(({ to }) => to === 3)
+    table.submit('f', [3])
+    table.pass(6_000, isRecalled)
+    expect(findConflict(votesOf(table, 3))).toEqual([])
+    expect(seat.halted).toBeUndefined()
+    table.pass(6_000)
+    expect(table.texts(3)).toEqual(table.texts(0))
   })
 })
 

@@ -127,8 +127,16 @@ export function advance(core: CoreState, tip: LogTip, final: Certificate): void 
     core.blocks.delete(block.hex)
     if (block.isKept) tidy.push({ type: 'delete', key: blockKey(block) })
   }
-  tidy.push({ type: 'put', key: FINAL_KEY, value: encodeCertificate(final) })
+  // Votes went on the strength of what is kept: it must not go back with a log that lost its end.
+  if (isAbove(final, core.keptFinal)) {
+    core.keptFinal = final
+    tidy.push({ type: 'put', key: FINAL_KEY, value: encodeCertificate(final) })
+  }
   core.undelivered.push({ height: tip.height, tidy })
+}
+
+function isAbove(a: CoreState['keptFinal'], b: CoreState['keptFinal']): boolean {
+  return a.epoch === b.epoch ? a.view > b.view : a.epoch > b.epoch
 }
 
 /** Whether the block is above the tip, or may turn out to be. */

@@ -46,6 +46,7 @@ export function restore(core: CoreState, records: ReadonlyMap<string, Uint8Array
     votes.push(parsed.vote)
   }
   const final = readFinal(records.get(FINAL_KEY))
+  if (final) core.keptFinal = final
   applyWords(core, { votes, final })
   restoreEpoch(core, records.get(EPOCH_KEY))
 }

@@ -78,6 +78,8 @@ export class CoreState implements Held {
   }[] = []
   /** What was said before a restart in epochs that the log has not come to; see `restore.ts`. */
   later: LaterWords = { votes: [], final: undefined }
+  /** What the database says is final: it never says less than it did. */
+  keptFinal: Pick<Certificate, 'epoch' | 'view'> = { epoch: 0, view: 0 }
   /** What peers cost that send what does not verify. */
   readonly forgeries = new Forgeries()
   /** Votes that are being verified, by their words; see `receive-vote.ts`. */
