@@ -1,5 +1,6 @@
 /** The ordinary course of things; what goes wrong is in `scenarios.test.ts`. */
 import { sha256, utf8 } from '@folkmoot/codec'
+import { NO_BLOCK } from '@folkmoot/consensus'
 import { describe, expect, it } from 'vitest'
 import { INSTANCE, START, Table } from '../../test/table.ts'
 import { createCore, encodeMessage, frontierOf, type Message } from '../index.ts'
@@ -175,5 +176,63 @@ describe('verification', () => {
     table.submit('a')
     table.deliverAll()
     expect(table.texts(0)).toEqual(['a'])
+  })
+})
+
+describe('a view', () => {
+  const say = (table: Table, from: number, to: number, message: Message) => {
+    const { at } = table.seats[to]!
+    const bytes = encodeMessage(message)
+    table.input(to, { type: 'message', from: table.seats[from]!.peer, bytes, at })
+  }
+  const skip = (table: Table, from: number, view: number): Message => ({
+    type: 'vote',
+    vote: table.forge(from, 'nullify', view, NO_BLOCK),
+  })
+
+  it('is entered by an idle voter on S of more than f weight, and not on less', () => {
+    const table = new Table()
+    table.startAll()
+    say(table, 1, 3, skip(table, 1, 1))
+    expect(table.seats[3]!.core.peek().isAwake).toBe(false)
+    say(table, 2, 3, skip(table, 2, 1))
+    expect(table.seats[3]!.core.peek().isAwake).toBe(true)
+  })
+
+  it('takes votes up to two views ahead, and verifies none beyond', () => {
+    const table = new Table()
+    table.startAll()
+    table.verified = 0
+    say(table, 1, 3, skip(table, 1, 4))
+    expect(table.verified).toBe(0)
+    say(table, 1, 3, skip(table, 1, 3))
+    expect(table.verified).toBe(1)
+  })
+
+  it('may take half as long again after each that failed', () => {
+    const table = new Table()
+    table.startAll()
+    const allowed = (view: number) => {
+      for (const from of [0, 1, 2]) say(table, from, 3, skip(table, from, view))
+      const { timers, at } = table.seats[3]!
+      return timers.get('certificate')! - at
+    }
+    table.submit('a', [3])
+    table.lose()
+    expect([1, 2, 3, 4].map(allowed)).toEqual([750, 1_125, 1_687.5, 2_531.25])
+  })
+
+  it('is led after a restart by the very block that was shown before', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a', [0])
+    const shown = () => table.wire.filter((e) => e.from === 0 && e.message.type === 'proposal')
+    const [first] = shown()
+    table.crash(0)
+    const before = shown().length
+    table.restart(0)
+    const again = shown().slice(before)
+    expect(again.map(({ to }) => to)).toEqual([1, 2, 3])
+    for (const { bytes } of again) expect(bytes).toEqual(first!.bytes)
   })
 })

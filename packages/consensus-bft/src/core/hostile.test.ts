@@ -1,11 +1,12 @@
 /** What a peer that lies may cost a voter: memory, and signatures to check. */
-import { sha256, utf8 } from '@folkmoot/codec'
+import { emptyRoot, sha256, utf8 } from '@folkmoot/codec'
 import {
   bitmapOf,
   blockId,
   type Certificate,
   encodeHeader,
   encodeProposal,
+  evidenceItems,
   type Header,
   type Justification,
   justifyHash,
@@ -113,6 +114,21 @@ describe('an invalid block', () => {
       message.type === 'vote' ? [`${from} ${message.vote.kind} ${message.vote.view}`] : [],
     )
     expect(new Set(said)).toEqual(new Set(['1 nullify 1', '2 nullify 1', '3 nullify 1']))
+  })
+})
+
+describe('two blocks of a leader', () => {
+  it('prove its lie by themselves, also where it votes for neither', () => {
+    const table = new Table()
+    table.startAll()
+    const blocks = [1, 2].map((time) =>
+      propose(table, { view: 1, parentView: 0, height: 1, historyRoot: emptyRoot, time }),
+    )
+    for (const proposal of blocks) say(table, 0, 1, { type: 'proposal', proposal, vote: null })
+    const [evidence, ...more] = table.seats[1]!.evidence
+    expect(more).toEqual([])
+    const proven = evidenceItems(INSTANCE, { setOf: () => table.set }, evidence!)
+    expect(proven).toMatchObject({ ok: true, culprit: table.seats[0]!.peer })
   })
 })
 
