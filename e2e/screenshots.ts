@@ -192,7 +192,12 @@ async function picture(browser: Browser, origin: string, shot: Shot): Promise<st
   const scene: Scene = SCENES[name] ?? { state: name, clicks: [] }
   const viewport = SCREENS[screen]
   const found: string[] = []
-  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+  const context = await browser.newContext({
+    viewport,
+    colorScheme,
+    reducedMotion: 'reduce',
+    hasTouch: screen === 'phone',
+  })
   const page = await context.newPage()
   page.on('console', (message) => {
     if (message.type() === 'error') found.push(message.text())

@@ -14,12 +14,13 @@ interface LeftProps {
 
 export function Left({ view, actions }: LeftProps) {
   const { left } = words
-  const stays = left.staysList(view.now.mineFinal, view.peerId ? shortPeer(view.peerId) : '')
+  const { peerId, now, revocationPublished } = view
+  const stays = left.staysList(now.mineFinal, peerId ? shortPeer(peerId) : '', revocationPublished)
   return (
     <main class="column left">
       <p class="kicker">{left.thanks}</p>
       <h1 class="question">{left.title}</h1>
-      <p class="large">{view.revocationPublished ? left.text : left.textUnpublished}</p>
+      <p class="large">{revocationPublished ? left.text : left.textUnpublished}</p>
       <div class="remedy">
         <h2>{left.stays}</h2>
         <ul class="plain">

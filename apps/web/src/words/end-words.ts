@@ -26,12 +26,14 @@ export const endWords = {
     textUnpublished:
       'This browser has forgotten you. Key, log and consent are deleted. Those who decide were out of reach, or too few, so the revocation of the key is not on record yet: download it, and give it to whoever invited you.',
     stays: 'What stays with the others',
-    staysList: (final: number, peer: string) => [
+    staysList: (final: number, peer: string, published: boolean) => [
       `Your peer id ${peer}`,
       final === 0
         ? 'No final result: none of yours had become final'
         : `${plural(final, 'final result', 'final results')} under that id, in the federation's record`,
-      'Ledger entries: your admission and your leaving',
+      published
+        ? 'Ledger entries: your admission and your leaving'
+        : 'Ledger entries, such as your admission',
       'Hashes of messages, in the logs of peers you spoke with',
     ],
     revocation: 'Download the revocation',
