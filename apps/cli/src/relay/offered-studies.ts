@@ -1,6 +1,7 @@
 /**
  * What a volunteer may read before joining: signed manifests of the studies that take work, and of
- * the newest that does not, so that a page has something to show when all are done.
+ * the newest that do not: a page has something to show when all are done, and who comes back to one
+ * that was finished meanwhile is not asked about another.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import type { Peer } from '@folkmoot/federation'
 
 /** A page reads 64 at the most. */
 const maxOpen = 32
+const maxFinished = 8
 
 export interface OfferedStudy {
   readonly manifest: Uint8Array
@@ -31,6 +33,5 @@ export function offeredStudies(peer: Pick<Peer, 'ledger' | 'studies'>): OfferedS
     }
   })
   const open = all.filter((study) => study.state === 'open').slice(0, maxOpen)
-  const finished = all.findLast((study) => study.state !== 'open')
-  return finished === undefined ? open : [...open, finished]
+  return [...open, ...all.filter((study) => study.state !== 'open').slice(-maxFinished)]
 }
