@@ -69,8 +69,7 @@ function expose(init: ServeLedgerInit): void {
     return { ok: true }
   })
   let budget: Promise<SubmitBudget> | undefined
-  const openBudget = async () =>
-    (await deciding()).createSubmitBudget(ledger.state.charter, init.clock, ledger.voters)
+  const openBudget = async () => (await deciding()).createSubmitBudget(ledger, init.clock)
   init.expose({
     capability: ledgerSubmit,
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 60 },

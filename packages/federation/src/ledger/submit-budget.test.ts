@@ -1,21 +1,26 @@
 import { checkShape, encode } from '@folkmoot/codec'
 import { encodeVoterSet, MAX_EVIDENCE_BYTES, MAX_ORG_LENGTH, MAX_VOTERS } from '@folkmoot/consensus'
 import type { Charter } from '@folkmoot/identity'
-import { sealOperation } from '@folkmoot/ledger'
+import { type Ledger, sealOperation } from '@folkmoot/ledger'
 import { describe, expect, it } from 'vitest'
 import { fed, keyOf } from '../../test/lone-room.ts'
 import { ledgerSubmit } from '../services.ts'
 import { createSubmitBudget } from './submit-budget.ts'
 
 const hour = 3_600_000
+const common = { v: 1, fed, sequence: 1 } as const
+const study = { manifest: encode(new Uint8Array(5_000)), manifestId: 'ab'.repeat(32) }
 const small = new Uint8Array(100)
 
 async function budget(approval: Charter['approval'] = {}) {
   const [founder, member] = [await keyOf(1), await keyOf(2)]
   const time = { now: 0 }
   const charter = { founder: founder.peer, voters: [founder.peer], approval } as unknown as Charter
-  const ask = createSubmitBudget(charter, { now: () => time.now })
-  return { ask, time, founder, member }
+  const inForce = { approval }
+  const voting = () => ({ charterInForce: { ...charter, ...inForce } })
+  const state = { state: () => ({ voting: voting() }) } as unknown as Ledger
+  const ask = createSubmitBudget({ state, voters: () => charter.voters }, { now: () => time.now })
+  return { ask, time, founder, member, inForce }
 }
 
 it('gives a member ten operations an hour and who records any number', async () => {
@@ -30,17 +35,29 @@ it('gives a member ten operations an hour and who records any number', async () 
 
 it('refuses a large operation, but for a study where members may open one', async () => {
   const { ask, member } = await budget()
-  const { bytes } = await sealOperation(member, {
-    v: 1,
-    fed,
-    kind: 'study.open',
-    sequence: 1,
-    body: { manifest: encode(new Uint8Array(5_000)), manifestId: 'ab'.repeat(32) },
-  })
+  const { bytes } = await sealOperation(member, { ...common, kind: 'study.open', body: study })
   expect(ask(member.peer, bytes)).toMatchObject({ fault: { code: 'federation/too-large' } })
   const open = await budget({ 'study.open': 'member' })
   expect(open.ask(open.member.peer, bytes).ok).toBe(true)
   expect(open.ask(open.member.peer, new Uint8Array(5_000)).ok).toBe(false)
+})
+
+it('goes by the charter in force: a rule that was changed holds for the next operation', async () => {
+  const { ask, member, inForce } = await budget()
+  const { bytes } = await sealOperation(member, { ...common, kind: 'study.open', body: study })
+  expect(ask(member.peer, bytes)).toMatchObject({ fault: { code: 'federation/too-large' } })
+  inForce.approval = { 'study.open': 'member' }
+  expect(ask(member.peer, bytes)).toEqual({ ok: true })
+})
+
+it('lets a member ask for a study where not the founder alone opens them', async () => {
+  const { ask, member, inForce } = await budget()
+  const action = { kind: 'study.open', body: study } as const
+  const body = { action, expiresHeight: 100 }
+  const { bytes } = await sealOperation(member, { ...common, kind: 'propose', body })
+  expect(ask(member.peer, bytes)).toMatchObject({ fault: { code: 'federation/too-large' } })
+  inForce.approval = { 'study.open': '2 of orgs' }
+  expect(ask(member.peer, bytes)).toEqual({ ok: true })
 })
 
 describe('evidence', () => {

@@ -6,9 +6,10 @@
  */
 import { type Clock, refuse, type Verdict } from '@folkmoot/base'
 import { parseVoterSet } from '@folkmoot/consensus'
-import type { Charter, PeerId } from '@folkmoot/identity'
-import { peekOperation } from '@folkmoot/ledger'
+import type { PeerId } from '@folkmoot/identity'
+import { parseRule, peekOperation } from '@folkmoot/ledger'
 import type { FederationCode } from '../codes.ts'
+import type { SharedLedger } from './shared-ledger.ts'
 
 /** Operations in a burst, and how many come back in an hour. */
 const perHour = 10
@@ -19,24 +20,29 @@ const maxBytes = 4 * 1024
 export type SubmitBudget = (from: PeerId, operation: Uint8Array) => Verdict
 
 export function createSubmitBudget(
-  charter: Charter,
+  ledger: Pick<SharedLedger, 'state' | 'voters'>,
   clock: Clock,
-  /** Those who decide now record for the federation. */
-  voters: () => readonly PeerId[] = () => charter.voters,
 ): SubmitBudget {
+  /** In force now: amendments change who opens studies. */
+  const charter = () => ledger.state.state().voting.charterInForce
   /** When each peer's budget is whole again. */
   const wholeAt = new Map<PeerId, number>()
   const mayBeLarge = (bytes: Uint8Array) => {
     const peeked = peekOperation(bytes)
     if (!peeked.ok) return false
     const { kind, body } = peeked.operation
-    if (kind === 'study.open') return charter.approval['study.open'] === 'member'
+    const opening = charter().approval['study.open']
+    if (kind === 'study.open') return opening === 'member'
+    // A manifest comes along with the question as well, where others than the founder are asked.
+    if (kind === 'propose' && body.action.kind === 'study.open') {
+      return parseRule(opening).kind !== 'founder'
+    }
     // The voters that it was cast among come along. Of each culprit the ledger keeps one, and it refuses
     // without a trace what proves nothing.
     return kind === 'evidence' && parseVoterSet(body.set).ok
   }
   return (from, operation) => {
-    if (from === charter.founder || voters().includes(from)) return { ok: true }
+    if (from === charter().founder || ledger.voters().includes(from)) return { ok: true }
     if (operation.length > maxBytes && !mayBeLarge(operation)) {
       const code: FederationCode = 'federation/too-large'
       return refuse(code, 'a member puts no operation of this size on the ledger')
