@@ -3,7 +3,7 @@
  * sent against these schemas, and the other commands, its clients, what it answers.
  *
  * - Address and token lie in `<state>/admin.json`, mode 0600 ({@link adminFileSchema}), from the
- *   moment the relay is ready until it stops.
+ *   moment the relay can be asked, which is before it is ready, until it stops.
  * - The listener binds loopback only and refuses a `Host` that is not a loopback name, so that a
  *   web page cannot reach it under a name of its own.
  * - `/livez`, `/readyz` and `/metrics` are open to every process of this machine; everything under
@@ -24,11 +24,13 @@
  * | GET /v1/studies/:id/bundle | | the bundle, `application/cbor` |
  * | POST /v1/studies | {@link studyPackageSchema}, `application/cbor` | {@link studySummarySchema} |
  * | POST /v1/studies/:id/close | {} | {@link studySummarySchema} |
- * | GET /v1/ledger?from=&limit= | heights from 1; limit ≤ 500 | {@link ledgerPageSchema} |
+ * | GET /v1/ledger?from=&limit= or ?last= | heights from 1; limit and last ≤ 500 | {@link ledgerPageSchema} |
  * | GET /v1/ledger/export | | `encode({ v: 1, charter: bytes, entries: bytes[] })`, `application/cbor` |
  * | GET /v1/ledger/check | | {@link ledgerCheckSchema}; other peers are asked, `consensus/fork` where they prove another history |
  * | GET /v1/voting | | {@link votingSchema} |
  * | POST /v1/proposals | `{ action }`, an action of `ledger` without bytes | {@link proposalSchema}, or null |
+ * | POST /v1/proposals/study | {@link studyPackage}, `application/cbor` | {@link proposalSchema}, or null |
+ * | POST /v1/proposals/invitation | {@link newInvitationSchema} | {@link proposedInvitationSchema} |
  * | POST /v1/proposals/:id/ballot | {@link newBallotSchema} | {@link proposalSchema}, or null |
  * | POST /v1/voter/accept, /v1/voter/resign | {} | {@link votingSchema} |
  * | GET /v1/audit?… | {@link auditQuerySchema} | {@link auditPageSchema} |
@@ -50,7 +52,7 @@ import * as v from 'valibot'
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const instant = count
 
-/** `<state>/admin.json`, written by the relay when it is ready, removed when it stops. */
+/** `<state>/admin.json`, written by the relay as soon as it can be asked, removed when it stops. */
 export const adminFileSchema = v.object({
   /** `http://127.0.0.1:4690`. */
   address: v.string(),
@@ -66,7 +68,7 @@ export type AdminFile = v.InferOutput<typeof adminFileSchema>
 export interface Ready {
   /** The page's address, without an invitation. */
   readonly page: string
-  /** The default invitation's full link. */
+  /** The default invitation's full link; empty where there is none. */
   readonly invite: string
   /** The admin listener's address. */
   readonly admin: string
@@ -259,17 +261,25 @@ export type LedgerPage = v.InferOutput<typeof ledgerPageSchema>
 export const proposalSchema = v.object({
   id: v.string(),
   by: v.string(),
+  /** As it calls itself; empty where it is not here. */
+  byNickname: v.string(),
   /** The action's kind. */
   kind: v.string(),
-  /** In a few words. */
+  /** In one line. */
   what: v.string(),
+  /** All that would change, by name; empty once it was carried. */
+  details: v.array(v.tuple([v.string(), v.string()])),
   /** The charter's rule for it, in force now. */
   rule: v.string(),
   state: v.picklist(['open', 'carried', 'ran out']),
   expiresHeight: count,
+  /** For how many more decisions it is open. */
+  decisionsLeft: count,
   /** Peers. */
   yes: v.array(v.string()),
   no: v.array(v.string()),
+  /** Organisations with more yes than no. */
+  orgs: count,
   mine: v.nullable(v.picklist(['yes', 'no'])),
 })
 export type Proposal = v.InferOutput<typeof proposalSchema>
@@ -367,10 +377,17 @@ export const invitationSchema = v.object({
   expires: instant,
   state: v.picklist(['valid', 'expired', 'used-up', 'revoked']),
   inviter: v.string(),
-  /** Only where this relay keeps the seed: at creation, and for the default invitation. */
+  /** Null where another peer made it: only who did has the seed. */
   link: v.nullable(v.string()),
 })
 export type Invitation = v.InferOutput<typeof invitationSchema>
+
+/** An invitation that waits for ballots: its link lets nobody in before. */
+export const proposedInvitationSchema = v.object({
+  proposal: v.nullable(proposalSchema),
+  link: v.string(),
+})
+export type ProposedInvitation = v.InferOutput<typeof proposedInvitationSchema>
 
 export const newRevocationSchema = v.strictObject({
   reason: v.pipe(v.string(), v.maxLength(200)),
@@ -386,6 +403,7 @@ const statuses: Readonly<Record<string, number>> = {
   'cli/not-found': 404,
   'cli/bad-request': 400,
   'audit/full': 507,
+  'cli/not-decided': 504,
   'consensus/fork': 409,
 }
 

@@ -32,6 +32,13 @@ function unreachable(state: string, cause?: unknown): FederationError<CliCode> {
   })
 }
 
+const isTimeout = (cause: unknown) => cause instanceof Error && cause.name === 'TimeoutError'
+
+function silent(withinMs: number, cause: unknown): FederationError<CliCode> {
+  const message = `the relay gave no answer within ${withinMs / 1000} s; what was asked may still happen`
+  return new FederationError<CliCode>('cli/relay-silent', message, { cause })
+}
+
 /** Address and token of the relay on `state`. @throws FederationError `cli/relay-unreachable` */
 export async function readAdminFile(state: string): Promise<AdminFile> {
   try {
@@ -63,7 +70,10 @@ function failureOf(status: number, body: string): FederationError {
   return new FederationError<CliCode>(code, `the relay answered with status ${status}`)
 }
 
-export async function connectAdmin(state: string): Promise<AdminClient> {
+export async function connectAdmin(
+  state: string,
+  withinMs = ANSWER_WITHIN_MS,
+): Promise<AdminClient> {
   const { address, token } = await readAdminFile(state)
 
   async function ask(path: string, init: RequestInit): Promise<Response> {
@@ -72,11 +82,11 @@ export async function connectAdmin(state: string): Promise<AdminClient> {
       response = await fetch(new URL(path, address), {
         ...init,
         redirect: 'error',
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        signal: AbortSignal.timeout(withinMs),
         headers: { authorization: `Bearer ${token}`, ...init.headers },
       })
     } catch (cause) {
-      throw unreachable(state, cause)
+      throw isTimeout(cause) ? silent(withinMs, cause) : unreachable(state, cause)
     }
     if (!response.ok && response.status !== 503) {
       throw failureOf(response.status, await response.text())

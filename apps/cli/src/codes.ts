@@ -15,7 +15,11 @@ export type CliCode =
   | 'cli/page-missing'
   /** No port that the relay may take is free. */
   | 'cli/port'
-  /** No relay is running on this state folder, or its admin listener does not answer. */
+  /** Nothing was decided within half a minute, because voters are away or slow. It may still be. */
+  | 'cli/not-decided'
+  /** The relay runs and gave no answer in time; what it was asked for may still happen. */
+  | 'cli/relay-silent'
+  /** No relay is running on this state folder. */
   | 'cli/relay-unreachable'
   /** The relay answered, but not in the form that this version understands. */
   | 'cli/relay-answer'

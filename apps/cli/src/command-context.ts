@@ -29,7 +29,7 @@ export interface CommandContext extends Surroundings {
   /** Reads a file that the user named. @throws FederationError `cli/file` */
   readonly read: (path: string) => Promise<Uint8Array>
   /** Writes a new file; refuses to overwrite one. @throws FederationError `cli/file` */
-  readonly writeNew: (path: string, bytes: Uint8Array | string) => Promise<void>
+  readonly writeNew: (path: string, bytes: Uint8Array | string, mode?: number) => Promise<void>
 }
 
 /** Resolves to an exit code, or to nothing for 0. */
@@ -83,9 +83,9 @@ function createContext(
         throw fileError(path, error)
       }
     },
-    writeNew: async (path, bytes) => {
+    writeNew: async (path, bytes, mode) => {
       try {
-        await writeFile(resolve(cwd, path), bytes, { flag: 'wx' })
+        await writeFile(resolve(cwd, path), bytes, { flag: 'wx', mode })
       } catch (error) {
         throw fileError(path, error)
       }
@@ -107,10 +107,20 @@ export function act<Arguments extends readonly unknown[]>(
   })
 }
 
+/** Longer texts would bury the flags. */
+const longestShown = 40
+
 /** Gives a command the flag of every setting; an absent flag stays undefined. */
 export function withSettings(command: Command): Command {
-  command.option('--preset <name>', 'production, classroom, local or test')
-  for (const { flag, about } of Object.values(settings)) command.option(flag, about)
+  command.option(
+    '--preset <name>',
+    'production, classroom, local or test; values in parentheses are those of production',
+  )
+  for (const { flag, about, production } of Object.values(settings)) {
+    const value = String(production)
+    const shown = value === '' || value.length > longestShown ? about : `${about} (${value})`
+    command.option(flag, shown)
+  }
   return command
 }
 

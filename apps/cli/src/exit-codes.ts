@@ -33,6 +33,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['cli/refound', exitCodes.state],
   ['storage/', exitCodes.state],
   ['cli/relay-', exitCodes.unreachable],
+  ['cli/not-decided', exitCodes.unreachable],
   ['transport/', exitCodes.unreachable],
   ['studies/bundle-build', exitCodes.unreachable],
   ['cli/unauthorised', exitCodes.denied],
@@ -42,9 +43,29 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['federation/invitation', exitCodes.denied],
   ['federation/not-', exitCodes.denied],
   ['federation/no-', exitCodes.denied],
+  ['federation/not-decided', exitCodes.unreachable],
   ['federation/revoked', exitCodes.denied],
   ['audit/full', exitCodes.state],
   ['ledger/', exitCodes.denied],
+  ['calls/deadline', exitCodes.unreachable],
+  ['calls/lost', exitCodes.unreachable],
+  // Whoever decides is away or has too much to do.
+  ['consensus/busy', exitCodes.unreachable],
+  ['consensus/closed', exitCodes.unreachable],
+  ['consensus/deadline', exitCodes.unreachable],
+  ['consensus/no-answer', exitCodes.unreachable],
+  ['consensus-raft/membership-busy', exitCodes.unreachable],
+  ['consensus-raft/no-leader', exitCodes.unreachable],
+  // This relay's own copy, or its disk.
+  ['consensus/corrupt-log', exitCodes.state],
+  ['consensus/halted', exitCodes.state],
+  ['consensus/storage-failed', exitCodes.state],
+  ['consensus-bft/amnesia', exitCodes.state],
+  ['consensus-bft/corrupt-votes', exitCodes.state],
+  ['consensus-raft/amnesia', exitCodes.state],
+  ['consensus-raft/corrupt-state', exitCodes.state],
+  ['consensus/fork', exitCodes.verification],
+  ['consensus-bft/fork', exitCodes.verification],
 ]
 
 /** A failed check of somebody else's bytes; always ends with exit code 7. */

@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Invitation } from './admin-api.ts'
+import type { Invitation, Status } from './admin-api.ts'
+import { connectAdmin } from './admin-client.ts'
+import { exitCodeOf } from './exit-codes.ts'
 import { runCommand } from './run-command.ts'
 import { testSink } from './test-sink.ts'
 
@@ -18,6 +21,34 @@ const invitation: Invitation = {
   state: 'valid',
   inviter: '12D3',
   link: 'https://a/#join=x',
+}
+
+const relayStatus: Status = {
+  version: '1',
+  startedAt: 0,
+  peerId: '12D3',
+  page: 'http://127.0.0.1:4600',
+  addresses: [],
+  federation: { id: 'f', name: 'n', fingerprint: 'p', preset: 'test', engine: 'bft' },
+  ledger: {
+    height: 4,
+    finalAt: 0,
+    engine: 'bft',
+    epoch: 2,
+    voters: 2,
+    decides: true,
+    role: 'follower',
+    waiting: 0,
+    halted: null,
+    stalled: null,
+  },
+  members: 2,
+  here: 1,
+  links: 0,
+  studies: [],
+  worker: { enabled: false, unit: null, done: 0 },
+  audit: { logId: 'l', size: 0, full: false },
+  refused: {},
 }
 
 let state: string
@@ -53,8 +84,13 @@ async function answering(status: number, body: unknown): Promise<void> {
     response.end(JSON.stringify(body))
   }
   server = createServer((request, response) => void handle(request, response))
-  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  await listening(server)
+}
+
+/** Has the command find a listener through the state folder. */
+async function listening(listener: Server): Promise<void> {
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as AddressInfo
   const file = { address: `http://127.0.0.1:${port}`, token: 'secret', pid: 1, startedAt: 0 }
   writeFileSync(join(state, 'admin.json'), JSON.stringify(file))
 }
@@ -66,6 +102,18 @@ describe('the command', () => {
     expect(json.code).toBe(2)
     expect(JSON.parse(json.out)).toMatchObject({ ok: false, error: { code: 'cli/usage' } })
     expect((await run('status', '--format', 'xml')).code).toBe(2)
+  })
+
+  it('names the help of the command that was used wrongly', async () => {
+    const { code, err } = await run('propose', 'rule', 'study.open')
+    expect(code).toBe(2)
+    expect(err).toContain('see `folkmoot propose rule --help`')
+  })
+
+  it('shows the value that a setting has unless it is given', async () => {
+    const { out } = await run('relay', '--help')
+    expect(out).toMatch(/--invite-days <n>[^-]*\(7\)/)
+    expect(out).not.toContain('()')
   })
 
   it('ends with 3 for settings that make no sense', async () => {
@@ -82,6 +130,43 @@ describe('the command', () => {
     const file = { address: 'http://127.0.0.1:9', token: 't', pid: 1, startedAt: 0 }
     writeFileSync(join(state, 'admin.json'), JSON.stringify(file))
     expect((await run('peers', 'list')).code).toBe(5)
+  })
+
+  it('tells a relay that is silent from one that does not run', async () => {
+    server = createServer(() => {})
+    await listening(server)
+    const asked = (await connectAdmin(state, 300)).post('/v1/stop', {}, v.object({}))
+    const error = await asked.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({ code: 'cli/relay-silent' })
+    expect(exitCodeOf(error)).toBe(5)
+    server.closeAllConnections()
+  })
+
+  it.each([
+    ['cli/not-decided', 5],
+    ['consensus/deadline', 5],
+    ['consensus/busy', 5],
+    ['consensus-raft/no-leader', 5],
+    ['consensus/halted', 4],
+    ['consensus-bft/amnesia', 4],
+    ['consensus/fork', 7],
+  ])('ends after %s with %i', async (code, exit) => {
+    await answering(500, { ok: false, error: { code, message: 'no' } })
+    expect((await run('propose', 'new-keys')).code).toBe(exit)
+  })
+
+  it('says on status that the relay’s ledger or its votes stopped, and what a decision waits for', async () => {
+    const ledger = { ...relayStatus.ledger, waiting: 2, stalled: 'one of two votes is here' }
+    await answering(200, { ok: true, data: { ...relayStatus, ledger } })
+    expect((await run('status')).out).toMatch(/^waits +2 operations: one of two votes is here$/m)
+    server?.close()
+    const halted = { ...ledger, halted: 'the voters remember votes that this log lacks' }
+    await answering(200, { ok: true, data: { ...relayStatus, ledger: halted } })
+    const { out } = await run('status')
+    expect(out).toMatch(/^STOPPED +the voters remember votes that this log lacks$/m)
   })
 
   it('sends the token and the given options, and prints the answer', async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { FederationError } from '@folkmoot/base'
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import type { CliCode } from './codes.ts'
 import { formatOf, type Runner, type Surroundings } from './command-context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -20,6 +20,19 @@ function wantedFormat(args: readonly string[], surroundings: Surroundings): Form
   } catch {
     return 'text'
   }
+}
+
+/** The command that the arguments name, as far as they name one. */
+function namedCommand(program: Command, args: readonly string[]): string {
+  let command = program
+  const path = [program.name()]
+  for (const arg of args) {
+    const next = command.commands.find((each) => each.name() === arg)
+    if (next === undefined) continue
+    command = next
+    path.push(arg)
+  }
+  return path.join(' ')
 }
 
 export async function runCommand(
@@ -54,7 +67,7 @@ export async function runCommand(
     const message = first.replace(/^error: /, '')
     if (error.code === 'commander.help') stderr.write(usage)
     else {
-      const hint = others.join(' ').trim() || 'see folkmoot --help'
+      const hint = others.join(' ').trim() || `see \`${namedCommand(program, args)} --help\``
       output.failure(new FederationError<CliCode>('cli/usage', message, { hint }))
     }
     return exitCodes.usage

@@ -4,10 +4,14 @@
  * @module
  */
 
+/** What peers wrote goes to a terminal, so it keeps no control characters and no marks of direction. */
+const plain = (text: string) =>
+  text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
+
 /** The last column is never padded, so lines end where their text ends. */
 export function textTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   if (rows.length === 0) return ''
-  const all = [head, ...rows]
+  const all = [head, ...rows.map((row) => row.map(plain))]
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   return all
     .map((row) =>
@@ -25,7 +29,9 @@ export function textFacts(
 ): string {
   const shown = facts.filter(([, value]) => value !== undefined && value !== '')
   const width = Math.max(0, ...shown.map(([name]) => name.length))
-  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')
+  return shown
+    .map(([name, value]) => `${plain(name).padEnd(width)}  ${plain(`${value}`)}`)
+    .join('\n')
 }
 
 /** An instant as people read it, in UTC. */

@@ -6,7 +6,13 @@
 import type { Command } from 'commander'
 import * as v from 'valibot'
 import { type Invitation, invitationSchema } from '../admin-api.ts'
-import { act, countArgument, durationArgument, type Runner } from '../command-context.ts'
+import {
+  act,
+  type CommandContext,
+  countArgument,
+  durationArgument,
+  type Runner,
+} from '../command-context.ts'
 import { textFacts, textInstant, textTable } from '../text-table.ts'
 
 function shown(invitation: Invitation): string {
@@ -21,19 +27,16 @@ function shown(invitation: Invitation): string {
   ])
 }
 
-interface CreateOptions {
+export interface InvitationOptions {
   readonly uses?: number
   readonly valid?: number
   readonly role?: string
   readonly cohort?: string
+  readonly output?: string
 }
 
-export function addInvite(program: Command, runner: Runner): void {
-  const invite = program.command('invite').description('let people in')
-
-  const create = invite
-    .command('create')
-    .description('make an invitation; its link is shown once, here')
+export function withInvitationOptions(command: Command): Command {
+  return command
     .option('--uses <n>', 'how many may join with it (100; 1 for a voter)', countArgument)
     .option('--valid <duration>', 'how long it is valid (7d)', durationArgument)
     .option(
@@ -44,11 +47,38 @@ export function addInvite(program: Command, runner: Runner): void {
       '--cohort <name>',
       'a name for those who join with it; the organisation that a voter votes for',
     )
-  act<[CreateOptions]>(runner, create, async ({ admin, output }, options) => {
+    .option('-o, --output <file>', 'write the link there, for its owner alone, and do not show it')
+}
+
+/** The link as it is to be shown: null once it lies in a file. */
+export async function writeLink(
+  { writeNew, output }: CommandContext,
+  file: string | undefined,
+  link: string | null,
+): Promise<string | null> {
+  if (file === undefined || link === null) return link
+  await writeNew(file, `${link}\n`, 0o600)
+  output.note(`the link is in ${file}`)
+  return null
+}
+
+export function addInvite(program: Command, runner: Runner): void {
+  const invite = program.command('invite').description('let people in')
+
+  const create = withInvitationOptions(
+    invite
+      .command('create')
+      .description(
+        'make an invitation; its link is shown here, and again by `invite list --format json` on this relay',
+      ),
+  )
+  act<[InvitationOptions]>(runner, create, async (context, options) => {
+    const { admin, output } = context
     const { uses, valid: validMs, role, cohort } = options
     const body = { uses, validMs, role, cohort }
     const made = await (await admin()).post('/v1/invitations', body, invitationSchema)
-    output.data('invitation', made, shown)
+    const link = await writeLink(context, options.output, made.link)
+    output.data('invitation', { ...made, link }, shown)
     output.note('Whoever has this link can join: send it over a channel you trust.')
     return undefined
   })

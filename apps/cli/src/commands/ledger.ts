@@ -4,23 +4,33 @@
  * @module
  */
 import { errorCode, errorMessage } from '@folkmoot/base'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type LedgerCheck, ledgerCheckSchema, ledgerPageSchema } from '../admin-api.ts'
 import type { AdminClient } from '../admin-client.ts'
 import { act, countArgument, type Runner } from '../command-context.ts'
 import { VerificationFailure } from '../exit-codes.ts'
 import { textFacts, textInstant, textTable } from '../text-table.ts'
 
+interface ShowOptions {
+  readonly from?: number
+  readonly limit: number
+  readonly last?: number
+}
+
 export function addLedger(program: Command, runner: Runner): void {
   const ledger = program.command('ledger').description('what the federation has agreed on')
 
   const show = ledger
     .command('show')
-    .description('final entries with their operations')
-    .option('--from <height>', 'first height', countArgument, 1)
-    .option('--limit <n>', 'how many entries', countArgument, 50)
-  act<[{ from: number; limit: number }]>(runner, show, async ({ admin, output }, options) => {
-    const query = new URLSearchParams({ from: `${options.from}`, limit: `${options.limit}` })
+    .description('final entries with their operations, the newest last')
+    .addOption(
+      new Option('--last <n>', 'the newest ones (20)').argParser(countArgument).conflicts('from'),
+    )
+    .option('--from <height>', 'those from a height on', countArgument)
+    .option('--limit <n>', 'with --from: how many', countArgument, 50)
+  act<[ShowOptions]>(runner, show, async ({ admin, output }, { from, limit, last = 20 }) => {
+    const wanted = from === undefined ? { last: `${last}` } : { from: `${from}`, limit: `${limit}` }
+    const query = new URLSearchParams(wanted)
     const page = await (await admin()).get(`/v1/ledger?${query}`, ledgerPageSchema)
     output.data('ledger', page, ({ entries }) =>
       textTable(
@@ -74,12 +84,15 @@ export function addLedger(program: Command, runner: Runner): void {
       const report = { ...replayed, others }
       output.data('ledger-verification', report, (shown) =>
         textFacts([
-          ['verified', 'every entry follows from the one before and is final by those who decide'],
+          [
+            'verified',
+            'every entry follows from the one before, and was made final by those who decided then',
+          ],
           ['federation', shown.federation],
           ['founder', shown.founder],
           ['height', shown.height],
           ['epoch', shown.epoch],
-          ['decides', shown.epoch === 0 ? 'the founder alone' : `${shown.voters} voters`],
+          ['decides', decidersOf(shown)],
           ['operations', `${shown.operations}, ${shown.refused} of them refused when applied`],
           ['members', shown.members],
           ...othersWords(shown.others),
@@ -88,6 +101,11 @@ export function addLedger(program: Command, runner: Runner): void {
       return undefined
     },
   )
+}
+
+function decidersOf({ epoch, voters }: { epoch: number; voters: number }): string {
+  if (epoch === 0) return 'the founder alone'
+  return voters === 1 ? 'one voter alone' : `${voters} voters`
 }
 
 /** What the relay's peers prove; a failed check of it is one of the ledger. */

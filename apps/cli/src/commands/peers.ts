@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { FederationError } from '@folkmoot/base'
 import type { Command } from 'commander'
 import * as v from 'valibot'
 import { type Peer, peerSchema } from '../admin-api.ts'
-import type { CliCode } from '../codes.ts'
-import { act, type CommandContext, type Runner } from '../command-context.ts'
+import { act, type Runner } from '../command-context.ts'
+import { findPeer } from '../find-peer.ts'
 import { textFacts, textInstant, textTable } from '../text-table.ts'
 
 function shown(peer: Peer): string {
@@ -23,19 +22,6 @@ function shown(peer: Peer): string {
     ['link', link === null ? 'none' : `${link.kind}, ${link.rttMs?.toFixed(0) ?? '?'} ms`],
     ['final results', peer.finalResults],
   ])
-}
-
-/** A whole peer id, or its unambiguous end, as the lists show it. */
-async function findPeer({ admin }: CommandContext, given: string): Promise<Peer> {
-  const all = await (await admin()).get('/v1/peers', v.array(peerSchema))
-  const found = all.filter(({ peer }) => peer === given || peer.endsWith(given))
-  if (found.length === 1) return found[0]!
-  throw new FederationError<CliCode>(
-    'cli/not-found',
-    found.length === 0
-      ? `there is no peer ${given}`
-      : `${given} names ${found.length} peers: write more of the id`,
-  )
 }
 
 export function addPeers(program: Command, runner: Runner): void {

@@ -4,9 +4,16 @@
  * @module
  */
 import type { Command } from 'commander'
-import { statusSchema } from '../admin-api.ts'
+import { type Status, statusSchema } from '../admin-api.ts'
 import { act, type Runner } from '../command-context.ts'
 import { textFacts, textInstant } from '../text-table.ts'
+
+/** Nobody waits for anything where nothing was submitted and enough voters are here. */
+function waitsFor({ stalled, waiting }: Status['ledger']): string | undefined {
+  const operations = waiting === 1 ? '1 operation' : `${waiting} operations`
+  if (stalled !== null) return waiting === 0 ? stalled : `${operations}: ${stalled}`
+  return waiting === 0 ? undefined : `${operations} not decided yet`
+}
 
 export function addStatus(program: Command, runner: Runner): void {
   const command = program.command('status').description('what the running relay is doing')
@@ -30,7 +37,8 @@ export function addStatus(program: Command, runner: Runner): void {
             ? 'one voter decides alone'
             : `${ledger.voters} voters, epoch ${ledger.epoch}${ledger.decides ? ', this relay among them' : ''}`,
         ],
-        ...(ledger.stalled === null ? [] : [['waits', ledger.stalled] as const]),
+        ['STOPPED', ledger.halted ?? undefined],
+        ['waits', waitsFor(ledger)],
         ...rest.studies.map(
           ({ title, state, final, units }) =>
             ['study', `${title}: ${state}, ${final} of ${units} final`] as const,

@@ -7,11 +7,11 @@
 import { FederationError } from '@folkmoot/base'
 import type { Command } from 'commander'
 import * as v from 'valibot'
-import { proposalSchema, type Voting, votingSchema } from '../admin-api.ts'
+import { type Proposal, proposalSchema, type Voting, votingSchema } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
 import { act, type Runner } from '../command-context.ts'
+import { textProposal } from '../text-proposal.ts'
 import { textFacts, textTable } from '../text-table.ts'
-import { textProposal } from './propose.ts'
 
 function shown(voting: Voting): string {
   const { epoch, voters, changing, next, keysMissing, roles, proposals } = voting
@@ -37,11 +37,20 @@ function shown(voting: Voting): string {
   return `${facts}\n\n${textTable(['proposal', 'what', 'state', 'rule', 'ballots', 'mine'], rows)}`
 }
 
-function toleranceOf({ engine, tolerates }: Voting): string {
+function toleranceOf({ engine, tolerates, voters }: Voting): string {
   if (tolerates === 0) return 'no failure'
+  const total = voters.reduce((sum, { weight }) => sum + weight, 0)
+  const who = total === voters.length ? 'voters' : 'votes'
   return engine === 'raft'
-    ? `weight ${tolerates} away; nobody that lies: its voters trust each other`
-    : `failures of weight ${tolerates}`
+    ? `${tolerates} of ${total} ${who} away; nobody that lies: they trust each other`
+    : `${tolerates} of ${total} ${who} away or lying`
+}
+
+function named(proposals: readonly Proposal[], wanted: string): Proposal {
+  const found = proposals.filter(({ id }) => id.startsWith(wanted))
+  if (found.length === 1) return found[0]!
+  const message = found.length > 1 ? 'several proposals begin so' : 'there is no such proposal'
+  throw new FederationError<CliCode>('cli/not-found', message)
 }
 
 function peersIn(roles: Voting['roles'], wanted: string): string | undefined {
@@ -53,7 +62,7 @@ export function addVote(program: Command, runner: Runner): void {
   const vote = program
     .command('vote')
     .description('say yes or no to a proposal; without arguments, what waits for ballots')
-    .argument('[proposal]', 'its id, or how that begins')
+    .argument('[proposal]', 'its id, or how that begins; alone it shows all that would change')
     .argument('[answer]', 'yes or no')
   act<[string | undefined, string | undefined]>(
     runner,
@@ -61,6 +70,11 @@ export function addVote(program: Command, runner: Runner): void {
     async ({ admin, output }, proposal, answer) => {
       if (proposal === undefined) {
         output.data('voting', await (await admin()).get('/v1/voting', votingSchema), shown)
+        return undefined
+      }
+      if (answer === undefined) {
+        const { proposals } = await (await admin()).get('/v1/voting', votingSchema)
+        output.data('proposal', named(proposals, proposal), textProposal)
         return undefined
       }
       if (answer !== 'yes' && answer !== 'no') {

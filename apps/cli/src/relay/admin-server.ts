@@ -7,9 +7,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { contentText } from '@folkmoot/audit'
-import { errorMessage, FederationError, type KeyValueStore } from '@folkmoot/base'
+import { errorMessage, FederationError } from '@folkmoot/base'
 import { encode, parse } from '@folkmoot/codec'
-import type { Peer } from '@folkmoot/federation'
+import type { Peer, Platform } from '@folkmoot/federation'
 import { fingerprint, parsePeerId } from '@folkmoot/identity'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
@@ -17,8 +17,6 @@ import * as v from 'valibot'
 import {
   type AuditPage,
   auditQuerySchema,
-  type Invitation,
-  newInvitationSchema,
   newRevocationSchema,
   type Peer as PeerRow,
   type Readiness,
@@ -28,15 +26,17 @@ import {
 } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
 import { version } from '../version.ts'
-import { addDecisions } from './decisions-api.ts'
-import { keptInvitation, linkOf, makeInvitation } from './default-invitation.ts'
+import { addDecisions, must, proposedBy } from './decisions-api.ts'
 import { ledgerPage } from './describe-ledger.ts'
 import { describeStudy, summarise } from './describe-study.ts'
+import { addInvitations } from './invitations-api.ts'
+import { proposeStudy } from './propose-bytes.ts'
 import type { RelayMetrics } from './relay-metrics.ts'
+import { missingVoters, untilDecided } from './until-decided.ts'
 
 export interface AdminServerInit {
   readonly peer: Peer
-  readonly store: KeyValueStore
+  readonly platform: Platform
   readonly token: string
   readonly metrics: RelayMetrics
   readonly page: string
@@ -58,12 +58,10 @@ function fail(code: CliCode, message: string): never {
 
 /** Builds the listener; it does not listen yet. */
 export function createAdminServer(init: AdminServerInit): Server {
-  const { peer, store } = init
+  const { peer } = init
   const app = new Hono()
   const expected = Buffer.from(`Bearer ${init.token}`)
   const ledger = () => peer.ledger.state.state()
-  /** When invitations were made in the last hour. */
-  const made: number[] = []
 
   app.use('*', async (context, next) => {
     const host = context.req.header('host')?.replace(/:\d+$/, '') ?? ''
@@ -101,9 +99,6 @@ export function createAdminServer(init: AdminServerInit): Server {
     const checked = v.safeParse(schema, given)
     if (checked.success) return checked.output
     return fail('cli/bad-request', checked.issues[0].message)
-  }
-  const must = (verdict: Awaited<ReturnType<Peer['closeStudy']>>): void => {
-    if (!verdict.ok) throw new FederationError(verdict.fault.code, verdict.fault.message)
   }
   const room = (id: string) => {
     const rooms = peer.studies.rooms()
@@ -144,23 +139,36 @@ export function createAdminServer(init: AdminServerInit): Server {
     const bundle = await peer.bundle(room(context.req.param('id')).study)
     return context.body(new Uint8Array(bundle), 200, { 'content-type': 'application/cbor' })
   })
-  app.post('/v1/studies', async (context) => {
+  const studyPackage = async (context: Context) => {
     const bytes = new Uint8Array(await context.req.arrayBuffer())
     const parsed = parse(studyPackageSchema, bytes, { maxBytes: maxBody })
     if (!parsed.ok) return fail('cli/bad-request', parsed.fault.message)
-    const opened = await peer.openStudy(parsed.value.manifest, parsed.value.blocks)
+    return parsed.value
+  }
+  app.post('/v1/studies', async (context) => {
+    const { manifest, blocks } = await studyPackage(context)
+    const opened = await untilDecided(peer, peer.openStudy(manifest, blocks))
     if (!opened.ok) throw new FederationError(opened.fault.code, opened.fault.message)
     return data(context, summarise(peer, room(opened.study)))
   })
+  app.post('/v1/proposals/study', async (context) => {
+    const { manifest, blocks } = await studyPackage(context)
+    const ask = () => proposeStudy(peer, init.platform, manifest, blocks)
+    const { proposal } = await proposedBy(peer, () => untilDecided(peer, ask()))
+    return data(context, proposal)
+  })
   app.post('/v1/studies/:id/close', async (context) => {
     const found = room(context.req.param('id'))
-    must(await peer.closeStudy(found.study))
+    must(await untilDecided(peer, peer.closeStudy(found.study)))
     return data(context, summarise(peer, found))
   })
 
   app.get('/v1/ledger', async (context) => {
-    const limit = Math.min(500, Number(context.req.query('limit') ?? 100) || 100)
-    return data(context, await ledgerPage(peer, Number(context.req.query('from') ?? 1) || 1, limit))
+    const number = (name: string) => Number(context.req.query(name)) || undefined
+    const last = number('last')
+    const from = last === undefined ? number('from') : peer.ledger.status().height - last + 1
+    const limit = Math.min(500, last ?? number('limit') ?? 100)
+    return data(context, await ledgerPage(peer, from ?? 1, limit))
   })
   app.get('/v1/ledger/export', async (context) => {
     const entries: Uint8Array[] = []
@@ -191,37 +199,13 @@ export function createAdminServer(init: AdminServerInit): Server {
     return context.body(new Uint8Array(bytes), 200, { 'content-type': 'application/cbor' })
   })
 
-  app.get('/v1/invitations', async (context) => {
-    const rows = [...ledger().invitations.keys()].map((id) => invitation(id))
-    return data(context, await Promise.all(rows))
-  })
-  app.post('/v1/invitations', async (context) => {
-    const terms = await body(context, newInvitationSchema)
-    const now = Date.now()
-    while (made[0] !== undefined && made[0] < now - 3_600_000) made.shift()
-    if (made.length >= init.invitationsPerHour) {
-      throw new FederationError('policy/rate', 'no more invitations this hour')
-    }
-    made.push(now)
-    const kept = await makeInvitation(peer, store, {
-      uses: terms.uses ?? (terms.role === 'voter' ? 1 : init.inviteUses),
-      validMs: terms.validMs ?? init.inviteMs,
-      role: terms.role ?? 'member',
-      cohort: terms.cohort ?? '',
-      relays: init.inviteRelays,
-    })
-    return data(context, await invitation(kept.id))
-  })
-  app.post('/v1/invitations/:id/revoke', async (context) => {
-    const id = context.req.param('id')
-    must(await peer.revokeInvitation(id))
-    return data(context, await invitation(id))
-  })
+  addInvitations({ ...init, app, data, body })
+
   app.post('/v1/revoke/:peer', async (context) => {
     const parsed = parsePeerId(context.req.param('peer'))
     if (!parsed.ok) return fail('cli/bad-request', parsed.fault.message)
     const { reason } = await body(context, newRevocationSchema)
-    must(await peer.revokePeer(parsed.peer, reason))
+    must(await untilDecided(peer, peer.revokePeer(parsed.peer, reason)))
     const row = peers().find((entry) => entry.peer === parsed.peer)
     return row === undefined
       ? fail('cli/not-found', 'that key never was a member')
@@ -285,7 +269,7 @@ export function createAdminServer(init: AdminServerInit): Server {
         role: engine.role,
         waiting: engine.waiting,
         halted: (engine.halted ?? engine.votingHalted)?.message ?? null,
-        stalled: engine.stalled ?? null,
+        stalled: missingVoters(peer),
       },
       members: rows.filter(({ member }) => member === 'final').length,
       here: rows.filter(({ presence }) => presence === 'here').length,
@@ -298,29 +282,6 @@ export function createAdminServer(init: AdminServerInit): Server {
       },
       audit: { logId: peer.audit.logId, size: peer.audit.size, full: peer.audit.full },
       refused: init.metrics.refused(),
-    }
-  }
-
-  async function invitation(id: string): Promise<Invitation> {
-    const state = ledger().invitation(id) ?? fail('cli/not-found', 'there is no such invitation')
-    const kept = await keptInvitation(store, id)
-    const { role, cohort, uses, used, expires, inviter } = state
-    return {
-      id,
-      role,
-      cohort,
-      uses,
-      used,
-      expires,
-      inviter,
-      state: state.revoked
-        ? 'revoked'
-        : expires <= Date.now()
-          ? 'expired'
-          : state.left === 0
-            ? 'used-up'
-            : 'valid',
-      link: kept === undefined ? null : linkOf(init.page, kept),
     }
   }
 

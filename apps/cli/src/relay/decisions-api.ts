@@ -7,12 +7,13 @@
 import { FederationError, type Verdict } from '@folkmoot/base'
 import { requiredWeight, totalWeight, type VoterSet } from '@folkmoot/consensus'
 import type { Peer } from '@folkmoot/federation'
-import { actionSchema, type ProposalState } from '@folkmoot/ledger'
+import { actionSchema } from '@folkmoot/ledger'
 import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
 import { newBallotSchema, type Proposal, type Voting } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
-import { describeAction } from './describe-ledger.ts'
+import { describeProposal } from './describe-proposal.ts'
+import { andHeard, untilDecided } from './until-decided.ts'
 
 export interface DecisionsApi {
   readonly app: Hono
@@ -33,11 +34,10 @@ export function addDecisions({ app, peer, data, body }: DecisionsApi): void {
   app.get('/v1/voting', (context) => data(context, describeVoting(peer)))
   app.post('/v1/proposals', async (context) => {
     const { action } = await body(context, v.strictObject({ action: actionSchema }))
-    const before = new Set(voting().proposals.map(({ id }) => id))
-    must(await peer.agreement.propose(action))
-    const made = voting().proposals.findLast(({ id, by }) => by === peer.me && !before.has(id))
-    // A proposal that was carried makes room for others at once, so it may be forgotten already.
-    return data(context, made ? describeProposal(peer, made) : null)
+    const { proposal } = await proposedBy(peer, async () =>
+      must(await untilDecided(peer, peer.agreement.propose(action))),
+    )
+    return data(context, proposal)
   })
   app.post('/v1/proposals/:id/ballot', async (context) => {
     const { yes } = await body(context, newBallotSchema)
@@ -48,40 +48,38 @@ export function addDecisions({ app, peer, data, body }: DecisionsApi): void {
       const message = proposal ? 'several proposals begin so' : 'there is no such proposal'
       throw new FederationError<CliCode>('cli/not-found', message)
     }
-    must(await peer.agreement.ballot(proposal.id, yes))
+    await andHeard(peer, async () =>
+      must(await untilDecided(peer, peer.agreement.ballot(proposal.id, yes))),
+    )
     const after = voting().proposals.find(({ id }) => id === proposal.id)
     return data(context, after ? describeProposal(peer, after) : null)
   })
   app.post('/v1/voter/accept', async (context) => {
-    must(await peer.agreement.accept())
+    must(await untilDecided(peer, peer.agreement.accept()))
     return data(context, describeVoting(peer))
   })
   app.post('/v1/voter/resign', async (context) => {
-    must(await peer.agreement.resign())
+    must(await untilDecided(peer, peer.agreement.resign()))
     return data(context, describeVoting(peer))
   })
 }
 
-function must(verdict: Verdict): void {
+/** @throws FederationError the code of a refusal */
+export function must(verdict: Verdict): void {
   if (!verdict.ok) throw new FederationError(verdict.fault.code, verdict.fault.message)
 }
 
-function describeProposal(peer: Peer, proposal: ProposalState): Proposal {
-  const { id, by, kind, action, rule, state, expires, ballots } = proposal
-  const said = (wanted: boolean) => ballots.filter(([, yes]) => yes === wanted).map(([who]) => who)
-  const own = ballots.find(([who]) => who === peer.me)
-  return {
-    id,
-    by,
-    kind,
-    what: action ? describeAction(action) : kind,
-    rule,
-    state: state === 'open' && expires <= peer.ledger.status().height ? 'ran out' : state,
-    expiresHeight: expires,
-    yes: said(true),
-    no: said(false),
-    mine: own ? (own[1] ? 'yes' : 'no') : null,
-  }
+/** Proposes something, and answers with the proposal; null is one that was carried and is forgotten. */
+export async function proposedBy<T>(
+  peer: Peer,
+  propose: () => Promise<T>,
+): Promise<{ answer: T; proposal: Proposal | null }> {
+  const proposals = () => peer.ledger.state.state().voting.proposals
+  const before = new Set(proposals().map(({ id }) => id))
+  const answer = await andHeard(peer, propose)
+  const made = proposals().findLast(({ id, by }) => by === peer.me && !before.has(id))
+  // A proposal that was carried makes room for others at once, so it may be gone already.
+  return { answer, proposal: made ? describeProposal(peer, made) : null }
 }
 
 function describeVoting(peer: Peer): Voting {

@@ -50,7 +50,7 @@ describe('folkmoot propose', () => {
     const offered = await folkmoot('propose', 'voter', stranger)
     expect(offered).toMatchObject({ exit: 6, code: 'ledger/not-member' })
     const nonsense = await folkmoot('propose', 'voter', 'nobody')
-    expect(nonsense).toMatchObject({ exit: 2, code: 'cli/bad-request' })
+    expect(nonsense).toMatchObject({ exit: 2, code: 'cli/not-found' })
   })
 })
 
@@ -65,6 +65,12 @@ describe('folkmoot vote', () => {
     const [carried] = (data as Voting).proposals as [Proposal]
     const again = await folkmoot('vote', carried.id, 'yes')
     expect(again.exit).not.toBe(0)
+    // Alone it is shown, and nothing is said.
+    expect(await folkmoot('vote', carried.id.slice(0, 9))).toMatchObject({
+      exit: 0,
+      data: { id: carried.id, by: me, state: 'carried' },
+    })
+    expect(await folkmoot('vote', 'abcdef')).toMatchObject({ exit: 2, code: 'cli/not-found' })
   })
 })
 
@@ -82,6 +88,10 @@ describe('folkmoot ledger', () => {
     const shown = (await folkmoot('ledger', 'show')).data as LedgerPage
     expect(shown.entries[0]).toMatchObject({ height: 1, ops: [{ kind: 'federation.found' }] })
     expect(['solo', 'bft']).toContain(shown.entries[0]!.finality)
+    const newest = (await folkmoot('ledger', 'show', '--last', '2')).data as LedgerPage
+    expect(newest.entries.map(({ height }) => height)).toEqual([newest.height - 1, newest.height])
+    const both = await folkmoot('ledger', 'show', '--last', '2', '--from', '1')
+    expect(both).toMatchObject({ exit: 2, code: 'cli/usage' })
     const verified = await folkmoot('ledger', 'verify')
     expect(verified).toMatchObject({
       exit: 0,

@@ -5,7 +5,7 @@
  */
 import type { KeyValueStore } from '@folkmoot/base'
 import { bytesSchema, encode, exactBytes, hashSchema, parse } from '@folkmoot/codec'
-import type { Peer } from '@folkmoot/federation'
+import type { IssuedInvitation, Peer } from '@folkmoot/federation'
 import { encodeInviteLink, type InvitationRole } from '@folkmoot/identity'
 import * as v from 'valibot'
 
@@ -35,7 +35,14 @@ export async function makeInvitation(
   store: KeyValueStore,
   terms: InvitationTerms,
 ): Promise<KeptInvitation> {
-  const issued = await peer.invite(terms)
+  return keepInvitation(store, terms, await peer.invite(terms))
+}
+
+export async function keepInvitation(
+  store: KeyValueStore,
+  terms: InvitationTerms,
+  issued: IssuedInvitation,
+): Promise<KeptInvitation> {
   const kept = {
     id: issued.id,
     invitation: issued.invitation,

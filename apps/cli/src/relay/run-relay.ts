@@ -9,7 +9,13 @@ import { rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { errorMessage, FederationError, type KeyValueStore, type Logger } from '@folkmoot/base'
+import {
+  errorCode,
+  errorMessage,
+  FederationError,
+  type KeyValueStore,
+  type Logger,
+} from '@folkmoot/base'
 import { encode } from '@folkmoot/codec'
 import { createPeer, type Peer } from '@folkmoot/federation'
 import { nodePlatform } from '@folkmoot/federation/node'
@@ -18,10 +24,17 @@ import { pino } from 'pino'
 import type { AdminFile, Readiness, Ready } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
 import type { RelayRun } from '../commands/relay.ts'
+import type { Config } from '../config/resolve-config.ts'
 import { adminFile } from '../config/state-location.ts'
+import type { Output } from '../output.ts'
 import { acceptSeat } from './accept-seat.ts'
 import { createAdminServer } from './admin-server.ts'
-import { defaultInvitation, linkOf } from './default-invitation.ts'
+import {
+  defaultInvitation,
+  type InvitationTerms,
+  type KeptInvitation,
+  linkOf,
+} from './default-invitation.ts'
 import { foundFederation } from './found-federation.ts'
 import { freePort } from './free-port.ts'
 import { type JoinedFederation, joinFederation } from './join-federation.ts'
@@ -32,6 +45,7 @@ import { createPageListener } from './page-server.ts'
 import { announcedAddresses, isWebSocket, pageAddress, unreachableNote } from './reachable-at.ts'
 import { createRelayMetrics } from './relay-metrics.ts'
 import { showProgress } from './show-progress.ts'
+import { untilDecided } from './until-decided.ts'
 
 const pageFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url))
 
@@ -111,22 +125,6 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     const unreachable = unreachableNote(own, joined?.role.relays ?? [])
     if (unreachable !== null) output.note(unreachable)
     if (!isFounder) acceptSeat(peer, logger)
-    const opened = isFounder ? await openFirstStudy(peer, platform, config) : null
-    const contribution = () => {
-      if (config.worker === 0) return
-      for (const { study } of peer.studies.rooms()) {
-        const fact = peer.ledger.state.state().study(study)
-        // The operator agreed to what was opened here; a member's study waits for its word.
-        if (fact?.closed === true || fact?.opener !== peer.me) continue
-        if (peer.studies.contribution(study) !== undefined) continue
-        peer.studies.permit(study, { share: config.workerShare })
-        peer.studies.contribute(study, config.workerShare)
-      }
-      peer.setWorking(true)
-    }
-    contribution()
-    peer.onChange(contribution)
-
     serving.answer = createPageListener({
       files,
       sandbox: { html: sandboxFrameHtml, headers: sandboxFrameHeaders },
@@ -139,19 +137,9 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     })
 
     const token = randomBytes(32).toString('base64url')
-    const terms = {
-      uses: config.inviteUses,
-      validMs: config.inviteDays * 86_400_000,
-      role: 'member',
-      cohort: '',
-      relays: inviteRelays,
-    } as const
-    const invitation = isFounder
-      ? await defaultInvitation(peer, platform.store, terms, Date.now())
-      : null
     const adminServer = createAdminServer({
       peer,
-      store: platform.store,
+      platform,
       token,
       metrics,
       page,
@@ -173,6 +161,26 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     const file: AdminFile = { address, token, pid: process.pid, startedAt }
     await writeFile(adminFile(config.state), `${JSON.stringify(file)}\n`, { mode: 0o600 })
 
+    // Others may have to agree to these, or be away: the relay serves meanwhile, and can be asked.
+    const opened = isFounder ? await openFirstStudy(peer, platform, config, output) : null
+    const contribution = () => {
+      if (config.worker === 0) return
+      for (const { study } of peer.studies.rooms()) {
+        const fact = peer.ledger.state.state().study(study)
+        // The operator agreed to what was opened here; a member's study waits for its word.
+        if (fact?.closed === true || fact?.opener !== peer.me) continue
+        if (peer.studies.contribution(study) !== undefined) continue
+        peer.studies.permit(study, { share: config.workerShare })
+        peer.studies.contribute(study, config.workerShare)
+      }
+      peer.setWorking(true)
+    }
+    contribution()
+    peer.onChange(contribution)
+    const invitation = isFounder
+      ? await invitationIfAny(peer, platform.store, inviteTerms(config, inviteRelays), output)
+      : null
+
     const ready: Ready = {
       page,
       invite: invitation === null ? '' : linkOf(page, invitation),
@@ -190,6 +198,26 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
   } catch (error) {
     await stopAll(peer, admin, config.state)
     throw error
+  }
+}
+
+function inviteTerms(config: Config, relays: readonly string[]): InvitationTerms {
+  const validMs = config.inviteDays * 86_400_000
+  return { uses: config.inviteUses, validMs, role: 'member', cohort: '', relays }
+}
+
+/** The default invitation; without one, which others may have to approve, the relay does its work all the same. */
+async function invitationIfAny(
+  peer: Peer,
+  store: KeyValueStore,
+  terms: InvitationTerms,
+  output: Output,
+): Promise<KeptInvitation | null> {
+  try {
+    return await untilDecided(peer, defaultInvitation(peer, store, terms, Date.now()))
+  } catch (error) {
+    output.note(`no default invitation: ${errorMessage(error)} (${errorCode(error)})`)
+    return null
   }
 }
 

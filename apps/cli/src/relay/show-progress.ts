@@ -29,7 +29,11 @@ export function showProgress({ peer, output, ready, isPublic }: ShowProgressInit
       `${peer.charter.name} · federation ${fingerprint(data.federation)}`,
       '',
       ...(data.invite === ''
-        ? ['  One more relay of this federation; its founder makes the invitations.']
+        ? [
+            peer.me === peer.charter.founder
+              ? '  There is no invitation at present: `folkmoot invite create` or `propose invitation` make one.'
+              : '  One more relay of this federation; its founder makes the invitations.',
+          ]
         : [
             '  Open this link in a browser to join:',
             `  ${data.invite}`,

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { decode } from '@folkmoot/codec'
 import { penguinsFields } from '@folkmoot/example-penguins'
 import type { AdminFile, Ready } from '../admin-api.ts'
@@ -84,13 +85,19 @@ export function speak(command: readonly string[], environment: NodeJS.ProcessEnv
   }
 }
 
-/** One command's JSON answer and exit code. */
+/** One command's JSON answer, exit code, and what it said on stderr. */
 export async function folkmoot(...args: string[]) {
   const spoken = speak([process.execPath, main, ...args, '--format', 'json'])
   const line = await spoken.line((each) => 'ok' in each)
   const { code } = await spoken.exit
   const { data, error } = line as { data?: unknown; error?: { code: string; message: string } }
-  return { exit: code, data, error }
+  return { exit: code, data, error, notes: spoken.errors() }
+}
+
+/** What one command prints for people, on stdout. */
+export async function folkmootText(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [main, ...args])
+  return stdout
 }
 
 export interface SpawnedRelay extends Spoken {

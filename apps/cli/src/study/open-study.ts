@@ -8,7 +8,10 @@ import { encode } from '@folkmoot/codec'
 import { createSigner } from '@folkmoot/identity'
 import { openKeyFile } from '@folkmoot/storage/node'
 import { sealManifest } from '@folkmoot/studies'
+import * as v from 'valibot'
 import {
+  type Proposal,
+  proposalSchema,
   type StudyPackage,
   type StudySummary,
   statusSchema,
@@ -20,10 +23,25 @@ import { manifestOf } from './draft-manifest.ts'
 import { readStudyPackage } from './read-study-package.ts'
 import { openStudyFiles } from './run-study.ts'
 
-export async function openStudy(
+export async function openStudy(context: CommandContext, path: string): Promise<StudySummary> {
+  const body = await studyPackage(context, path)
+  return (await context.admin()).post('/v1/studies', encode(body), studySummarySchema)
+}
+
+/** Asks the members to approve it; null where it was carried and is open. */
+export async function proposeStudy(
+  context: CommandContext,
+  path: string,
+): Promise<Proposal | null> {
+  const body = await studyPackage(context, path)
+  const client = await context.admin()
+  return client.post('/v1/proposals/study', encode(body), v.nullable(proposalSchema))
+}
+
+async function studyPackage(
   { admin, config, output }: CommandContext,
   path: string,
-): Promise<StudySummary> {
+): Promise<StudyPackage> {
   const files = await readStudyPackage(path)
   const client = await admin()
   let manifest: Uint8Array
@@ -42,6 +60,5 @@ export async function openStudy(
   const { code, reduce, inputs } = opened.manifest
   const named = new Set<string>([code, reduce, ...inputs])
   const blocks = [...files.blocks].filter(([id]) => named.has(id)).map(([, bytes]) => bytes)
-  const body: StudyPackage = { manifest, blocks }
-  return client.post('/v1/studies', encode(body), studySummarySchema)
+  return { manifest, blocks }
 }
