@@ -96,6 +96,8 @@ export type FederationCode =
   | 'federation/too-large'
   /** A unit has more results already than any validation rule can need. */
   | 'federation/unit-full'
+  /** What is here was decided by earlier voters than those that the invitation names: nobody who could be asked has more, or somebody keeps it from this peer. */
+  | 'federation/behind-invitation'
   /** Nothing has been decided yet, so there is nothing to check. */
   | 'federation/nothing-decided'
   /** Nobody has offered this peer a seat among the voters. */

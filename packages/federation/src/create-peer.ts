@@ -29,6 +29,7 @@ import { admitMembers } from './join/admit-members.ts'
 import { protocolVersion } from './join/messages.ts'
 import { keepLinks } from './keep-links.ts'
 import { foundOnce } from './ledger/found-once.ts'
+import { invitedAnchor } from './ledger/invited-anchor.ts'
 import { forwardTo, startLedgerService } from './ledger/ledger-service.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { untilMember } from './ledger/until-member.ts'
@@ -100,6 +101,13 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   stops.add(notice.stop)
 
   const ledgerLog = await platform.log('ledger')
+  const anchor = await invitedAnchor({
+    store: platform.store,
+    checker,
+    fed,
+    isNew: ledgerLog.length === 0,
+    invitation: init.role.kind === 'member' ? init.role.invitation?.bytes : undefined,
+  })
   const deferred = deferNetwork()
   /** Filled as the parts start: their callbacks may come before all of them are there. */
   const parts: { studies?: StudyService; presence?: PresenceService; voting?: VotingPart } = {}
@@ -109,6 +117,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     charter,
     charterBytes: init.charter,
     log: ledgerLog,
+    anchor,
     forward: forwardTo({
       // Whoever is linked first: another one is dialled only where none of them answers.
       targets: () => {

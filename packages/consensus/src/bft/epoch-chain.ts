@@ -40,6 +40,8 @@ export interface CharterFacts {
   readonly crossOrg: boolean
   /** The voters of epoch 1; null where the founder alone begins. */
   readonly firstSet: VoterSet | null
+  /** Voters of a later epoch that somebody trusted has named, by the hash of their set. */
+  readonly anchor?: { readonly epoch: number; readonly setHash: Uint8Array }
 }
 
 /** Reads them from an opened charter. Voters without a named organisation are one each. */
@@ -127,6 +129,10 @@ export class KnownEpochs implements EpochSets {
     if (!parsed.ok) return parsed
     const { set } = parsed
     if (set.epoch !== epoch + 1) return refused('its voters are of another epoch')
+    const { anchor } = this.#facts
+    if (anchor?.epoch === set.epoch && !equalBytes(anchor.setHash, nextSetHash)) {
+      return refused('its voters are not those that the invitation names')
+    }
     const fit = checkSeats(set, this.#facts)
     return fit.ok ? { ok: true, height, set } : fit
   }

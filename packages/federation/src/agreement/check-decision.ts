@@ -49,6 +49,10 @@ export async function checkNewest(init: CheckDecisionInit): Promise<Verdict<Newe
   if (entry === undefined) {
     return refuse('federation/nothing-decided' satisfies FederationCode, 'nothing is decided yet')
   }
+  if (!ledger.isAnchored()) {
+    const code = 'federation/behind-invitation' satisfies FederationCode
+    return refuse(code, 'what is decided here is older than the invitation')
+  }
   const facts = charterFacts(charter, fed)
   if (!facts.ok) return facts
   const links = ledger.epochLinks()

@@ -35,6 +35,8 @@ export interface OpenLedgerInit {
   readonly checker: Checker
   readonly clock: Clock
   readonly log: AppendLog
+  /** Voters of a later epoch that the invitation names. */
+  readonly anchor: CharterFacts['anchor']
   readonly logger: Logger
   /** Hands an operation to those who decide. */
   readonly forward: (operation: Uint8Array) => Promise<Verdict<{ height: number }>>
@@ -66,6 +68,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
   const state = createLedger({ charterBytes: init.charterBytes, checker: init.checker })
   const known = charterFacts(charter, fed)
   if (!known.ok) throw new FederationError('federation/charter', known.fault.message)
+  const { anchor } = init
+  const facts: CharterFacts = { ...known.facts, ...(anchor && { anchor }) }
   const common = { checker: init.checker, application: state, log: init.log, logger }
 
   const alone =
@@ -78,8 +82,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
           crossOrg: charter.crossOrg,
         })
       : undefined
-  let engine: Engine =
-    alone ?? (await openFollowing({ ...common, facts: known.facts, checkOperations: true }))
+  let engine: Engine = alone ?? (await openFollowing({ ...common, facts, checkOperations: true }))
   const listeners = new Set<(entry: FinalEntry) => void>()
   let finalAt: Millis | null = engine.log.status().time || null
   const tell = (entry: FinalEntry) => {
@@ -128,7 +131,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     const chain = await engine.release()
     let next: Engine
     try {
-      next = votes ? await init.vote(chain, known.facts, state) : followOn(chain)
+      next = votes ? await init.vote(chain, facts, state) : followOn(chain)
     } catch (error) {
       const code = errorCode(error, 'federation/failed')
       logger.log('error', 'this peer cannot vote', { code, reason: errorMessage(error) })
@@ -139,6 +142,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     unhear = engine.log.onFinal(tell)
   }
   await settle()
+
+  const isAnchored = () => engine.log.status().epoch >= (anchor?.epoch ?? 0)
 
   const decides = () =>
     engine.mode === 'alone' || (engine.mode === 'voting' && voters().includes(me))
@@ -197,7 +202,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     },
     submit,
     admit,
-    behind: init.behind,
+    behind: () => !isAnchored() || init.behind(),
+    isAnchored,
     close: async () => {
       closed = true
       await settling

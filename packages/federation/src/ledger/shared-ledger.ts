@@ -46,6 +46,8 @@ export interface SharedLedger {
   admit(operation: Uint8Array): Promise<Verdict<{ height: number }>>
   /** True when somebody is known to have more. */
   behind(): boolean
+  /** Whether this copy has come to the voters that the invitation names. */
+  isAnchored(): boolean
 }
 
 export type { Operation }
