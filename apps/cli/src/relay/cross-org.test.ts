@@ -86,7 +86,10 @@ it('keeps every organisation below a third of the weight, and asks two of them w
   const action = { kind: 'charter.amend', body: { contact: 'all@example.org' } }
   const asked = await relay.admin<Proposal>('/v1/proposals', { action })
   expect(asked).toMatchObject({ state: 'open', rule: '2 of orgs' })
-  await peers[1]!.agreement.ballot(asked.id, true)
+  const other = peers[1]!
+  const proposals = () => other.ledger.state.state().voting.proposals
+  await waitUntil('the other hears of it', () => proposals().some(({ id }) => id === asked.id))
+  expect(await other.agreement.ballot(asked.id, true)).toMatchObject({ ok: true })
   await waitUntil('it is carried', async () =>
     (await voting()).proposals.every(({ id, state }) => id !== asked.id || state === 'carried'),
   )
