@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import type { ListRange, StoreOperation } from '@folkmoot/base'
@@ -42,6 +42,7 @@ export function openSynced(
   timeoutMs: number,
   prepare: (database: DatabaseSync) => void,
 ): SyncedDatabase {
+  keepPrivate(path)
   const database = new DatabaseSync(path, { timeout: timeoutMs })
   try {
     // A rollback journal syncs three files' worth and took five to ten times as long when measured.
@@ -63,6 +64,22 @@ export function openSynced(
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/**
+ * SQLite lets everybody read its files, and what it makes beside one takes after it. An existing one
+ * is not opened: closing it again would free the locks that this process holds on it.
+ */
+function keepPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch {
+    try {
+      chmodSync(path, 0o600)
+    } catch {
+      // SQLite finds the same, and says it better.
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { contentIdOf } from '@folkmoot/codec'
@@ -23,10 +23,17 @@ it('keeps store, logs and blocks over a restart, for its owner only', async () =
   await (await first.log('audit')).append([bytes(2)])
   await first.blocks.put(contentIdOf(block), block)
   await first.close()
+  for (const file of await readdir(path)) {
+    if (file.startsWith('store.sqlite')) await chmod(join(path, file), 0o644)
+  }
   expect((await stat(path)).mode & 0o777).toBe(0o700)
   expect((await stat(join(path, 'logs', 'audit'))).mode & 0o777).toBe(0o600)
 
+  // As older versions left it.
   const second = await openStateFolder(path)
+  const stores = (await readdir(path)).filter((file) => file.startsWith('store.sqlite'))
+  expect(stores.length).toBeGreaterThan(1)
+  for (const file of stores) expect((await stat(join(path, file))).mode & 0o777).toBe(0o600)
   expect(await second.store.get('a')).toEqual(bytes(1))
   expect(await (await second.log('audit')).read(0, 9)).toEqual([bytes(2)])
   expect(await second.blocks.get(contentIdOf(block))).toEqual(block)
