@@ -117,12 +117,8 @@ const campaigns: Stage = {
   name: 'campaigns',
   run: async ({ scratch, environment, long }) => {
     const counts: Counts[] = []
-    const options = long
-      ? [
-          ['--seeds', '2000', '--minutes', '20'],
-          ['--mutate', '--minutes', '10'],
-        ]
-      : [['--minutes', '3']]
+    const seeds = long ? ['--seeds', '2000', '--minutes', '20'] : ['--minutes', '3']
+    const options = [seeds, ['--mutate', '--minutes', '10']]
     for (const [at, more] of options.entries()) {
       const report = join(scratch, `campaigns-${at}.json`)
       const command = ['node', 'scripts/campaign.ts', '--report', report, ...more]
