@@ -41,7 +41,7 @@ async function folkmoot(...args: string[]) {
 
 async function stop(relay: SpawnedRelay, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') {
   relay.kill(signal)
-  await relay.exit
+  await waitUntil(`it ends by ${signal}`, () => relay.exited())
 }
 
 it('restored from a backup it observes until a change of voters seats it with a new key', {

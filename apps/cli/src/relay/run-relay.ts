@@ -193,13 +193,22 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
     await untilAborted(signals.drain)
     stopShowing()
     output.note('stopping: finishing what is being written')
-    await Promise.race([stopAll(peer, admin, config.state), untilAborted(signals.now)])
+    const late = AbortSignal.timeout(drainMs)
+    await Promise.race([
+      stopAll(peer, admin, config.state),
+      untilAborted(signals.now),
+      untilAborted(late),
+    ])
+    if (late.aborted) output.note('stopping took too long: what had begun is left as it is')
     return signals.exitCode()
   } catch (error) {
     await stopAll(peer, admin, config.state)
     throw error
   }
 }
+
+/** Nothing that was acknowledged is lost by stopping without more ado; service managers wait 90 s. */
+const drainMs = 30_000
 
 function inviteTerms(config: Config, relays: readonly string[]): InvitationTerms {
   const validMs = config.inviteDays * 86_400_000

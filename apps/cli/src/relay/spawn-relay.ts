@@ -42,6 +42,7 @@ export function speak(command: readonly string[], environment: NodeJS.ProcessEnv
   const listeners = new Set<(line: Line | null) => void>()
   let errors = ''
   let exited = false
+  let silent = false
   child.stderr.on('data', (chunk) => {
     errors += chunk
   })
@@ -52,6 +53,7 @@ export function speak(command: readonly string[], environment: NodeJS.ProcessEnv
       for (const listener of listeners) listener(line)
     })
     .on('close', () => {
+      silent = true
       for (const listener of listeners) listener(null)
     })
   const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
@@ -79,7 +81,7 @@ export function speak(command: readonly string[], environment: NodeJS.ProcessEnv
           } else resolve(line)
         }
         listeners.add(listener)
-        if (exited) listener(null)
+        if (silent) listener(null)
       })
     },
   }
@@ -109,6 +111,15 @@ export interface SpawnedRelay extends Spoken {
   bytes(path: string): Promise<Uint8Array>
 }
 
+/** For a slow machine; what hangs is named long before its test runs out of time. */
+const READY_MS = 180_000
+
+async function inTime<Result>(doing: Promise<Result>, why: () => string): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(why())), READY_MS)
+  return Promise.race([doing, promise]).finally(() => clearTimeout(timer))
+}
+
 /** `folkmoot relay --format json --state …` with more arguments, or inside another command. */
 export function spawnRelay(
   state: string,
@@ -120,7 +131,10 @@ export function spawnRelay(
   const relay = [process.execPath, main, 'relay', '--format', 'json', '--state', state]
   const spoken = speak([...within, ...relay, ...args])
   const ready = async () => {
-    const line = await spoken.line((each) => 'ok' in each)
+    const line = await inTime(
+      spoken.line((each) => 'ok' in each),
+      () => `it is not ready: ${JSON.stringify(spoken.lines.at(-1))}\n${spoken.errors()}`,
+    )
     if (line.ok !== true) throw new Error(JSON.stringify(line.error))
     return line.data as Ready
   }
