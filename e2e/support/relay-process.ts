@@ -10,21 +10,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { Ready } from '../../apps/cli/src/admin-api.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const main = join(root, 'apps', 'cli', 'src', 'main.ts')
 /** Generous: founding signs, hashes and compiles on a busy machine. */
 const READY_WITHIN_MS = 120_000
-
-/** The `data` of the one line that the relay prints when it is ready. */
-export interface Ready {
-  readonly page: string
-  readonly invite: string
-  readonly admin: string
-  readonly peerId: string
-  readonly federation: string
-  readonly study: string | null
-}
 
 export interface RelayProcess extends Ready {
   readonly state: string

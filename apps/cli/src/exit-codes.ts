@@ -44,6 +44,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['federation/not-', exitCodes.denied],
   ['federation/no-', exitCodes.denied],
   ['federation/not-decided', exitCodes.unreachable],
+  ['federation/behind-invitation', exitCodes.unreachable],
   ['federation/revoked', exitCodes.denied],
   ['audit/full', exitCodes.state],
   ['ledger/', exitCodes.denied],

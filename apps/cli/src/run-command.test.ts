@@ -147,6 +147,7 @@ describe('the command', () => {
 
   it.each([
     ['cli/not-decided', 5],
+    ['federation/behind-invitation', 5],
     ['consensus/deadline', 5],
     ['consensus/busy', 5],
     ['consensus-raft/no-leader', 5],

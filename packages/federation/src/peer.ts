@@ -85,7 +85,7 @@ export interface Peer {
    * all the same, with `federation/not-decided`.
    */
   leave(): Promise<Verdict>
-  /** The study with all proofs, for anyone to verify offline; waits up to 10 s for what is being decided. @throws FederationError `federation/no-study` */
+  /** The study with all proofs, for anyone to verify offline; what is being decided is not in it. @throws FederationError `federation/no-study` */
   bundle(study: string): Promise<Uint8Array>
   /** Calls back after anything a person could see has changed. */
   onChange(listener: () => void): () => void

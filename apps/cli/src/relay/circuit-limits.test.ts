@@ -2,13 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPeer, type Peer } from '@folkmoot/federation'
-import { nodePlatform } from '@folkmoot/federation/node'
-import { decodeInviteFragment } from '@folkmoot/identity'
+import type { Peer } from '@folkmoot/federation'
 import { waitUntil } from '@folkmoot/testing'
 import type { FrameStream } from '@folkmoot/transport'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Status } from '../admin-api.ts'
+import { joinRelay } from './join-relay.ts'
 import { freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
 const ECHO = '/folkmoot/echo/1'
@@ -32,17 +30,7 @@ afterEach(async () => {
 async function relayedStream(...limits: string[]): Promise<FrameStream> {
   const founding = ['--preset', 'test', '--study', 'none', '--worker', '0']
   relay = spawnRelay(join(folder, 'relay'), [...founding, ...(await freePorts()), ...limits])
-  const { invite, page } = await relay.ready()
-  const opened = decodeInviteFragment(invite)
-  if (!opened.ok) throw new Error(opened.fault.message)
-  const { addresses } = await relay.admin<Status>('/v1/status')
-  const charter = new Uint8Array(await (await fetch(`${page}/charter`)).arrayBuffer())
-  for (const nickname of ['ada', 'ben']) {
-    const platform = await nodePlatform({ state: join(folder, nickname), listen: [] })
-    const invitation = { bytes: opened.invitation, seed: opened.seed }
-    const role = { kind: 'member', relays: addresses, invitation } as const
-    peers.push(await createPeer({ platform, charter, role, nickname }))
-  }
+  for (const nickname of ['ada', 'ben']) peers.push(await joinRelay(relay, { folder, nickname }))
   const [ada, ben] = peers as [Peer, Peer]
   ben.transport.handle(ECHO, async (stream) => {
     try {

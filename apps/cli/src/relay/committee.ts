@@ -119,6 +119,11 @@ function headerOf(entry: Uint8Array): string {
   return toHex(sha256(proof.header))
 }
 
+export async function kill(relay: SpawnedRelay): Promise<void> {
+  relay.kill('SIGKILL')
+  await relay.exit
+}
+
 export async function stopRelays({ started }: Committee): Promise<void> {
   for (const each of started) if (!each.exited()) each.kill('SIGKILL')
   await Promise.all(started.map((each) => each.exit))

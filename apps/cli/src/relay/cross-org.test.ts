@@ -3,13 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger } from '@folkmoot/base'
-import { createPeer, type Peer } from '@folkmoot/federation'
-import { nodePlatform } from '@folkmoot/federation/node'
-import { decodeInviteFragment } from '@folkmoot/identity'
+import type { Peer } from '@folkmoot/federation'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Proposal, Status, Voting } from '../admin-api.ts'
+import type { Proposal, Voting } from '../admin-api.ts'
 import { acceptSeat } from './accept-seat.ts'
+import { joinRelay } from './join-relay.ts'
 import { folkmoot, freePorts, type SpawnedRelay, spawnRelay } from './spawn-relay.ts'
 
 let folder: string
@@ -29,15 +28,8 @@ afterEach(async () => {
 const founding = ['--preset', 'test', '--study', 'none', '--worker', '0']
 
 /** A member in this process that takes the seat it is offered, as a relay would. */
-async function joinAs(nickname: string, invite: string, relays: readonly string[]): Promise<Peer> {
-  const opened = decodeInviteFragment(invite)
-  if (!opened.ok) throw new Error(opened.fault.message)
-  const charter = new Uint8Array(await (await fetch(new URL('/charter', invite))).arrayBuffer())
-  const listen = ['/ip4/127.0.0.1/tcp/0']
-  const platform = await nodePlatform({ state: join(folder, nickname), listen })
-  const invitation = { bytes: opened.invitation, seed: opened.seed }
-  const role = { kind: 'member', relays, invitation } as const
-  const peer = await createPeer({ platform, charter, role, nickname, announce: true })
+async function joinAs(nickname: string): Promise<Peer> {
+  const peer = await joinRelay(relay, { folder, nickname, listen: ['/ip4/127.0.0.1/tcp/0'] })
   acceptSeat(peer, silentLogger)
   peers.push(peer)
   return peer
@@ -51,8 +43,7 @@ it('keeps every organisation below a third of the weight, and asks two of them w
   const across = ['--cross-org', '--org', 'acme', '--approval', rules]
   const ports = await freePorts()
   relay = spawnRelay(join(folder, 'relay'), [...founding, ...across, ...ports])
-  const { invite, peerId } = await relay.ready()
-  const { addresses } = await relay.admin<Status>('/v1/status')
+  const { peerId } = await relay.ready()
   const voting = () => relay.admin<Voting>('/v1/voting')
   expect(await voting()).toMatchObject({
     epoch: 1,
@@ -66,7 +57,7 @@ it('keeps every organisation below a third of the weight, and asks two of them w
   // Four voters are of four organisations; then one of them may have more seats.
   const orgs = ['beta', 'gamma', 'delta', 'acme']
   for (const [at, org] of orgs.entries()) {
-    const peer = await joinAs(`peer-${at}`, invite, addresses)
+    const peer = await joinAs(`peer-${at}`)
     await offer(peer, org)
     await waitUntil(`${org} votes`, async () => (await voting()).voters.length === at + 2, 180_000)
   }

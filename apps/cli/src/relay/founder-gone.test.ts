@@ -7,13 +7,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Committee,
   decide,
+  kill,
   knows,
   ledgerOf,
   seatAll,
   startRelays,
   stopRelays,
 } from './committee.ts'
-import type { SpawnedRelay } from './spawn-relay.ts'
 
 let folder: string
 let committee: Committee
@@ -24,11 +24,6 @@ afterEach(async () => {
   await stopRelays(committee)
   await rm(folder, { recursive: true, force: true })
 })
-
-async function kill(relay: SpawnedRelay): Promise<void> {
-  relay.kill('SIGKILL')
-  await relay.exit
-}
 
 describe.each([
   ['raft', 2],

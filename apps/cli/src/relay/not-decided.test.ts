@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { waitUntil } from '@folkmoot/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Invitation } from '../admin-api.ts'
-import { type Committee, ledgerOf, startRelays, stopRelays, untilVoters } from './committee.ts'
+import {
+  type Committee,
+  kill,
+  ledgerOf,
+  startRelays,
+  stopRelays,
+  untilVoters,
+} from './committee.ts'
 import { folkmoot, folkmootText, type SpawnedRelay } from './spawn-relay.ts'
 
 let folder: string
@@ -17,11 +24,6 @@ afterEach(async () => {
   await stopRelays(committee)
   await rm(folder, { recursive: true, force: true })
 })
-
-async function kill(relay: SpawnedRelay): Promise<void> {
-  relay.kill('SIGKILL')
-  await relay.exit
-}
 
 const missed = /^waits +(\d+ operations?: )?1 of the 2 votes that a decision takes are here/m
 

@@ -22,6 +22,18 @@ function votesOnTheWire(table: Table, seat: number): Vote[] {
     })
 }
 
+const isReady = ({ message }: Envelope) => message.type === 'ready'
+
+/** The next voters are decided, and no READY of theirs has arrived yet. */
+function readyOnTheWay(): Table {
+  const table = new Table()
+  table.seatNext([0, 1, 2, 3])
+  table.startAll()
+  table.submit('next')
+  table.pass(200, (e) => !isReady(e))
+  return table
+}
+
 describe('a change of voters', () => {
   it('ends the epoch by a block that takes a height, and begins the next with new keys', () => {
     const table = new Table({ observers: 1 })
@@ -180,12 +192,7 @@ describe('a change of voters', () => {
   })
 
   it('ends though READY for a state that is past is said again and again by somebody else', () => {
-    const table = new Table()
-    table.seatNext([0, 1, 2, 3])
-    table.startAll()
-    const isReady = ({ message }: Envelope) => message.type === 'ready'
-    table.submit('next')
-    table.pass(200, (e) => !isReady(e))
+    const table = readyOnTheWay()
     const old = table.queue.filter((e) => isReady(e) && e.to === 3)
     expect(old.length).toBe(3)
     table.submit('a')
@@ -205,12 +212,7 @@ describe('a change of voters', () => {
   })
 
   it('checks a forged READY once, and forgets it', () => {
-    const table = new Table()
-    table.seatNext([0, 1, 2, 3])
-    table.startAll()
-    const isReady = ({ message }: Envelope) => message.type === 'ready'
-    table.submit('next')
-    table.pass(200, (e) => !isReady(e))
+    const table = readyOnTheWay()
     const { message } = table.queue.find((e) => isReady(e) && e.from === 3)!
     if (message.type !== 'ready') throw new Error('no READY')
     table.lose(isReady)
