@@ -1,6 +1,7 @@
 /**
  * Tabs that vote: a relay and three tabs, and four tabs alone, decide together over WebRTC.
  */
+import { epochsOfKeys, loseVotes } from './support/consensus-storage.ts'
 import { expect, test } from './support/fast-study.ts'
 import { nothingStored, readStored } from './support/page-traffic.ts'
 import type { RelayProcess } from './support/relay-process.ts'
@@ -8,7 +9,7 @@ import { connected, pause, press } from './support/shown.ts'
 import type { Peek, VolunteerTab } from './support/volunteer-tab.ts'
 
 // Every seat is an epoch of its own, and each tab waits for the one before.
-test.setTimeout(300_000)
+test.setTimeout(900_000)
 
 interface Voting {
   readonly epoch: number
@@ -51,7 +52,7 @@ async function decide(host: RelayProcess, tabs: readonly VolunteerTab[]): Promis
   for (const tab of tabs) await tab.until('the decision', (seen) => heightOf(seen) > before)
 }
 
-test('a relay and three tabs decide; with one tab closed they still do, with two nothing is decided until one is back', async ({
+test('a relay and three tabs decide; with one tab closed they still do, what lost its votes votes again from the next epoch on, and with two gone nothing is decided until one is back', async ({
   relay,
   openTab,
 }) => {
@@ -70,10 +71,28 @@ test('a relay and three tabs decide; with one tab closed they still do, with two
   await decide(host, tabs)
 
   const [first, second, third] = tabs as [VolunteerTab, VolunteerTab, VolunteerTab]
+  const { peerId } = (await first.peek())!
+  const { epoch } = await host.get<Voting>('/v1/voting')
+  expect(await epochsOfKeys(first.page)).toContain(epoch)
   await first.page.close()
   await decide(host, [second, third])
 
+  // It is the same member, and what it signed in this epoch nobody can tell it.
+  await loseVotes(first, host.page)
+  const anew = await openTab(host.page, { context: first.context })
+  expect((await anew.until('it is back', ({ joined }) => joined)).peerId).toBe(peerId)
+  for (const tab of [anew, second, third]) {
+    await tab.until('an epoch of new keys', ({ ledger }) => ledger!.epoch === epoch + 1)
+    await tab.until('four vote', (seen) => votersOf(seen).length === 4)
+  }
+  const held = await epochsOfKeys(anew.page)
+  expect(held).toContain(epoch + 1)
+  expect(held).not.toContain(epoch)
   await second.page.close()
+  // Three of four are left, and it is one of them: its vote counts again.
+  await decide(host, [anew, third])
+
+  await anew.page.close()
   // By then whatever had its vote before it was closed is final everywhere.
   await expect(third.page.locator('.stalled')).toHaveText(/Nothing can be decided now/, {
     timeout: 60_000,
