@@ -6,7 +6,7 @@
  */
 import type { Millis } from '@folkmoot/base'
 import { bytesSchema, encode, intSchema, parse, textSchema } from '@folkmoot/codec'
-import { MAX_ID_LENGTH, MAX_OPERATION_BYTES, MAX_PAYLOAD_BYTES } from '@folkmoot/consensus'
+import { MAX_ID_LENGTH, MAX_OPERATION_BYTES } from '@folkmoot/consensus'
 import * as v from 'valibot'
 import { MAX_MESSAGE_BYTES } from '../core/messages.ts'
 
@@ -19,6 +19,10 @@ export interface ForwardedOperation {
 /** Above every kind of message of the core. */
 const TAG = 32
 const MAX_FORWARDED = 1_000
+/** Several operations share a message up to here: what is larger goes by no gossip (ADR 0049). */
+const SHARED_BYTES = 48 * 1024
+/** Most bytes that the encoding adds to an operation and its id. */
+const ROW_BYTES = 24
 const id = v.pipe(textSchema(MAX_ID_LENGTH), v.regex(/^[!-~]+$/))
 const schema = v.strictTuple([
   v.literal(TAG),
@@ -34,7 +38,7 @@ const schema = v.strictTuple([
   ),
 ])
 
-/** As few messages as the frames allow. */
+/** As few messages as may be, each for those too whom only gossip reaches. */
 export function encodeOperations(operations: readonly ForwardedOperation[]): Uint8Array[] {
   const messages: Uint8Array[] = []
   let batch: (readonly [string, Uint8Array, number | null])[] = []
@@ -45,9 +49,10 @@ export function encodeOperations(operations: readonly ForwardedOperation[]): Uin
     size = 0
   }
   for (const { id, bytes, deadlineMs } of operations) {
-    if (batch.length === MAX_FORWARDED || size + bytes.length > MAX_PAYLOAD_BYTES) flush()
+    const row = bytes.length + id.length + ROW_BYTES
+    if (batch.length === MAX_FORWARDED || size + row > SHARED_BYTES) flush()
     batch.push([id, bytes, deadlineMs === undefined ? null : Math.trunc(deadlineMs)])
-    size += bytes.length
+    size += row
   }
   flush()
   return messages
