@@ -12,6 +12,7 @@ function votesOf(table: Table, seat: number): Vote[] {
     .filter(({ from }) => from === seat)
     .flatMap(({ message }) => {
       if (message.type === 'vote') return [message.vote]
+      if (message.type === 'repair') return message.votes
       return message.type === 'proposal' && message.vote ? [message.vote] : []
     })
 }
@@ -40,6 +41,9 @@ function copyOf(table: Table, at: number): () => void {
     seat.pool = []
   }
 }
+
+const connectedTo = (table: Table, seat: number) =>
+  ({ type: 'connected', peer: table.seats[seat]!.peer, at: table.seats[0]!.at }) as const
 
 describe('a voter that lost its key with its votes', () => {
   it('follows, whatever others remember of it, and votes with a new key in the next epoch', () => {
@@ -174,6 +178,31 @@ describe('a voter that is an older copy of itself', () => {
     expect(findConflict(votesOf(table, 0))).toEqual([])
     expect(table.seats[0]!.halted).toBe('consensus-bft/amnesia')
     expect(table.texts(1)).toContain('c')
+  })
+
+  it('says nothing again that it finds on its disk before others told it what it said', () => {
+    const table = new Table()
+    table.startAll()
+    const putBackEmpty = copyOf(table, 0)
+    // Written, and never sent: this copy knows of a vote that nobody heard.
+    table.crashBefore = (seat, effect) => seat === 0 && effect === 'synced'
+    table.submit('a', [0])
+    table.crashBefore = undefined
+    expect([...table.seats[0]!.records.keys()].some((key) => key.startsWith('bft/vote'))).toBe(true)
+    const putBackUnsent = copyOf(table, 0)
+    putBackEmpty()
+    table.restart(0)
+    table.deliverAll()
+    table.submit('b', [0])
+    table.pass(50, ({ message }) => message.type === 'proposal')
+    table.crash(0)
+    table.lose()
+    putBackUnsent()
+    table.restart(0)
+    for (const seat of [1, 2, 3]) table.input(0, connectedTo(table, seat))
+    table.pass(2_000)
+    expect(findConflict(votesOf(table, 0))).toEqual([])
+    expect(table.seats[0]!.halted).toBe('consensus-bft/amnesia')
   })
 
   it('stops also when the answer that shows it comes after a quorum of others', () => {

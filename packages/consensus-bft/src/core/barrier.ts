@@ -53,7 +53,11 @@ export function onTip(
 ): void {
   const barrier = core.barriers.get(nonce)
   if (!barrier || epoch !== barrier.epoch || !core.set.voters.some((v) => v.peer === from)) return
+  // Its first answer came after the question, which is enough: later ones would put off for ever a
+  // reader that is always a view behind.
+  if (barrier.heard.has(from)) return
   const take = () => {
+    if (barrier.heard.has(from)) return
     barrier.heard.add(from)
     barrier.view = Math.max(barrier.view, view)
   }
@@ -66,26 +70,31 @@ export function onTip(
 
 /** Asks again, for what was lost. */
 export function repeatBarriers(core: CoreState): void {
-  for (const { nonce } of core.barriers.values()) {
-    core.send(core.others, { type: 'tip-request', nonce })
+  for (const barrier of core.barriers.values()) {
+    if (isHeard(core, barrier)) continue
+    const silent = core.others.filter((peer) => !barrier.heard.has(peer))
+    core.send(silent, { type: 'tip-request', nonce: barrier.nonce })
   }
+}
+
+function isHeard(core: CoreState, { heard }: Barrier): boolean {
+  const weight = core.set.voters.reduce((s, v) => s + (heard.has(v.peer) ? v.weight : 0), 0)
+  return weight >= core.quorum || !core.rules.asksBeforeReads
 }
 
 /** Answers the barriers that are passed. */
 export function passBarriers(core: CoreState): void {
   for (const [nonce, barrier] of [...core.barriers]) {
-    const { token, heard, view, epoch } = barrier
+    const { token, view, epoch } = barrier
     if (epoch < core.set.epoch) {
       // What was acknowledged may be in the new epoch already: its voters are to be asked.
       core.barriers.delete(nonce)
       openBarrier(core, token)
       continue
     }
-    const weight = core.set.voters.reduce((s, v) => s + (heard.has(v.peer) ? v.weight : 0), 0)
     const isDurable = core.undelivered.length === 0
-    const isHeard = weight >= core.quorum || !core.rules.asksBeforeReads
     // Above an end block the next voters may have acknowledged more: they are asked once they are known.
-    if (!isHeard || core.tip.view < view || !isDurable || core.ending) continue
+    if (!isHeard(core, barrier) || core.tip.view < view || !isDurable || core.ending) continue
     core.barriers.delete(nonce)
     core.emit({ type: 'passed', token, height: core.tip.height })
   }

@@ -231,6 +231,9 @@ describe('a view', () => {
     table.crash(0)
     const before = shown().length
     table.restart(0)
+    // Others are asked first whether that was what it said.
+    expect(shown()).toHaveLength(before)
+    table.deliverAll(({ message }) => ['recall', 'recalled'].includes(message.type))
     const again = shown().slice(before)
     expect(again.map(({ to }) => to)).toEqual([1, 2, 3])
     for (const { bytes } of again) expect(bytes).toEqual(first!.bytes)

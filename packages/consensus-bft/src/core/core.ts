@@ -15,7 +15,6 @@ import type { Effect, Input } from './effects.ts'
 import { beginReady, receiveReady, repeatReady } from './epochs.ts'
 import { onWant } from './fetch.ts'
 import { onDelivered } from './finality.ts'
-import { repeatProposal } from './lead.ts'
 import { type Message, parseMessage } from './messages.ts'
 import { receiveProposal } from './proposals.ts'
 import { askRecall, checkRecall, onRecall, onRecalled, remember } from './recall.ts'
@@ -147,7 +146,6 @@ function begin(core: CoreState): void {
   checkRecall(core)
   askRecall(core, core.others)
   sendStatus(core, core.others)
-  repeatProposal(core)
   beginReady(core)
 }
 

@@ -260,7 +260,7 @@ function publish(core: CoreState, block: Block, vote: Vote, leading: Leading): v
   core.persist(records, send, () => countOwnVote(core, vote))
 }
 
-/** After a restart the leader sends the same block again. */
+/** After a restart the leader sends the same block again, once others have told it what it said. */
 export function repeatProposal(core: CoreState): void {
   const { own } = core.view(core.currentView)
   const block = own.notarise && core.block(own.notarise.hash)

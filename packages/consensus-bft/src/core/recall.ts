@@ -16,6 +16,7 @@ import {
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ConsensusBftCode } from '../codes.ts'
+import { repeatProposal } from './lead.ts'
 import { MAX_RECALLED, type Message } from './messages.ts'
 import type { CoreState } from './state.ts'
 
@@ -137,4 +138,5 @@ export function checkRecall(core: CoreState): void {
   if (weight < core.quorum && core.rules.asksBeforeVotes) return
   core.recalled = true
   core.clock.view = 0
+  repeatProposal(core)
 }

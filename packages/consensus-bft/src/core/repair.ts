@@ -48,7 +48,8 @@ export function onStatus(core: CoreState, from: PeerId, status: Status): void {
   if (isAhead && !isBehind) askOnce(core, from)
   if (epoch !== core.set.epoch) return
   const certificates = certificatesFor(core, status)
-  const votes = ownVotesAbove(core, finalView).slice(0, MAX_REPAIR_VOTES)
+  // What an older copy has on its disk may be other than what was said: others are asked first.
+  const votes = core.recalled ? ownVotesAbove(core, finalView).slice(0, MAX_REPAIR_VOTES) : []
   if (certificates.length + votes.length > 0) {
     core.send([from], { type: 'repair', certificates, votes })
   }

@@ -139,7 +139,7 @@ export class Chain {
     if (!entry.ok || entry.entry.proof.kind !== 'bft') throw new Error('a kept entry is none')
     const { header: read, proof } = entry.entry
     const current = read.epoch === this.set.epoch
-    const certificate = current ? parseCertificate(proof.certificate) : undefined
+    const certificate = current && !proof.under ? parseCertificate(proof.certificate) : undefined
     return {
       height: this.height,
       id: blockId(header),
