@@ -57,6 +57,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['consensus/no-answer', exitCodes.unreachable],
   ['consensus-raft/membership-busy', exitCodes.unreachable],
   ['consensus-raft/no-leader', exitCodes.unreachable],
+  ['consensus-raft/not-proposed', exitCodes.unreachable],
   // This relay's own copy, or its disk.
   ['consensus/corrupt-log', exitCodes.state],
   ['consensus/halted', exitCodes.state],

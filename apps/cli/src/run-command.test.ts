@@ -151,6 +151,7 @@ describe('the command', () => {
     ['consensus/deadline', 5],
     ['consensus/busy', 5],
     ['consensus-raft/no-leader', 5],
+    ['consensus-raft/not-proposed', 5],
     ['consensus/halted', 4],
     ['consensus-bft/amnesia', 4],
     ['consensus/fork', 7],

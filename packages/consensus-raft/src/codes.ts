@@ -18,7 +18,9 @@ export type RaftCode =
   | 'consensus-raft/membership-busy'
   /** The change names a member that is there already, one that is not, or the last one. */
   | 'consensus-raft/membership'
-  /** No leader could be asked before the time was up. */
+  /** No leader could be asked before the time was up; what waited may still be decided. */
   | 'consensus-raft/no-leader'
+  /** Nobody led who could have proposed the operation. It is forgotten, and will not be decided. */
+  | 'consensus-raft/not-proposed'
   /** This member has entries below what the others still keep; start it from an empty folder. */
   | 'consensus-raft/too-far-behind'

@@ -151,7 +151,7 @@ export function createGroup(voters = 3, seats = voters): Group {
         clock,
         timers,
         // The first seat is the most impatient, so that tests know who leads.
-        config: { heartbeatMs: 15, electionMs: seat === 0 ? 150 : 500, rttMs: 5 },
+        config: { heartbeatMs: 15, electionMs: seat === 0 ? 200 : 500, rttMs: 5 },
         ...parts,
         application,
         log: logs[seat]!,

@@ -107,7 +107,7 @@ it('founds with one voter, seats who joins, and decides whoever is asked and who
   await kill(other)
   const { height } = await ledgerOf(relays[leader]!)
   await waitUntil('it says so', async () => (await ledgerOf(relays[leader]!)).stalled !== null)
-  await expect(ask(leader)).rejects.toThrow('consensus-raft/no-leader')
+  await expect(ask(leader)).rejects.toThrow('consensus-raft/not-proposed')
   expect((await ledgerOf(relays[leader]!)).height).toBe(height)
   await committee.start(one).ready()
   await leaderAmong([leader, one])

@@ -3,7 +3,7 @@ import { equalBytes, utf8 } from '@folkmoot/codec'
 import { encodeSnapshot, verifyFinality } from '@folkmoot/consensus'
 import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { checker, createGroup, type Group, type Member } from '../../test/group.ts'
+import { checker, clock, createGroup, type Group, type Member } from '../../test/group.ts'
 import { encodeMessage } from '../message.ts'
 import { encodeEngineMessage, parseEngineMessage } from './engine-message.ts'
 
@@ -342,9 +342,48 @@ describe('engine raft', () => {
     await expect(a!.engine.readBarrier()).rejects.toMatchObject({
       code: 'consensus-raft/no-leader',
     })
-    await expect(waits).rejects.toMatchObject({ code: 'consensus-raft/no-leader' })
+    await expect(waits).rejects.toMatchObject({ code: 'consensus-raft/not-proposed' })
     await group!.open(1)
     await submit(a!, 'resumed')
     expect(a!.engine.status().stalled).toBeUndefined()
+  })
+
+  it('tells those who wait at a leader that lost its majority what may still be decided', async () => {
+    const [a] = await three()
+    await submit(a!, 'a')
+    expect(a!.engine.status().role).toBe('leader')
+    for (const seat of [1, 2]) await group!.members.get(seat)!.engine.close()
+    const endings: Promise<unknown>[] = []
+    // Two entries are under way at most: the third waits for its turn, which never comes.
+    for (const text of ['in the log', 'in the log too', 'in the queue']) {
+      endings.push(submit(a!, text).catch((error: unknown) => error))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(a!.engine.status().role).toBe('leader')
+    const code = (name: string) => expect.objectContaining({ code: name })
+    expect(await Promise.all(endings)).toEqual([
+      code('consensus-raft/no-leader'),
+      code('consensus-raft/no-leader'),
+      code('consensus-raft/not-proposed'),
+    ])
+    const alone = a!.engine.submit(utf8('while nobody leads'), { id: 'alone' })
+    await expect(alone).rejects.toMatchObject({ code: 'consensus-raft/not-proposed' })
+    expect(a!.engine.status()).toMatchObject({ waiting: 0, height: 1 })
+    const b = await group!.open(1)
+    await submit(b, 'resumed')
+    await agree([a!, b])
+    const texts = a!.application.texts.map((text) => text.split(' ').slice(2).join(' '))
+    expect(texts).toEqual(['a', 'in the log', 'in the log too', 'resumed'])
+  })
+
+  it('refuses at its deadline what nobody proposed, though nobody leads', async () => {
+    const [a] = await three()
+    await submit(a!, 'a')
+    for (const seat of [1, 2]) await group!.members.get(seat)!.engine.close()
+    await until(() => a!.engine.status().stalled !== undefined)
+    const late = { id: 'late', deadlineMs: clock.now() + 1 }
+    await expect(a!.engine.submit(utf8('late'), late)).rejects.toMatchObject({
+      code: 'consensus/deadline',
+    })
   })
 })

@@ -49,7 +49,7 @@ import { formerMembers, isLevel, mayChange, nextStep, readNext } from './keep-me
 import { beginAt, heightOf, infoOf, openGroup, peersOf } from './open-group.ts'
 import { createReceiptSigner } from './receipt-signer.ts'
 import { failure, Submissions, stoppedBy } from './submissions.ts'
-import { createWaits, PATIENCE } from './wait-for.ts'
+import { createWaits, DEPOSED_PATIENCE, PATIENCE } from './wait-for.ts'
 
 export interface RaftLogInit {
   /** From the charter. The voters of the first epoch under Raft found the group. */
@@ -121,6 +121,8 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
   let ours = 0
   /** Index of the entry that opened this member's term as the leader. */
   let opened = 0
+  /** The term that this member leads in. */
+  let ledTerm: number | undefined
   /** Index of the epoch's end that is on its way. */
   let turning: number | undefined
   let closed = false
@@ -149,6 +151,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     maxWaiting: init.maxWaiting ?? 10_000,
     maxWaitingBytes: init.maxWaitingBytes ?? 16 * 1024 * 1024,
     patienceMs: PATIENCE * config.electionMs,
+    deposedMs: DEPOSED_PATIENCE * config.electionMs,
     wake: pump,
   })
   const executor = new Executor({
@@ -212,7 +215,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
         executor.add(effect.entries)
         break
       case 'role':
-        onRole(effect.role)
+        onRole(effect)
         break
       case 'restore': {
         const height = heightOf(effect.base.info)
@@ -245,12 +248,16 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     waits.tell()
   }
 
-  function onRole(role: string): void {
+  function onRole({ role, leader, term }: Extract<RaftOwnEffect, { type: 'role' }>): void {
+    // Left without a newer term: nobody else asked for the lead, a majority was not heard.
+    const isDeposed = ledTerm === term && leader === null
+    ledTerm = undefined
     if (role === 'leader') {
       opened = core.peek().lastIndex
+      ledTerm = term
       submissions.lead(core.pending(executor.applied).flatMap(idsOf))
     } else {
-      submissions.yield()
+      submissions.yield(isDeposed)
     }
     ours = 0
     turning = undefined

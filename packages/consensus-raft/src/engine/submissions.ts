@@ -33,6 +33,8 @@ interface Pending {
   reject(error: unknown): void
   /** Passed the application's check, so it may be proposed. */
   checked: boolean
+  /** In an entry of the log, or with another member: it may be decided whatever happens here. */
+  handedOn: boolean
 }
 
 interface Queued extends Forwarded {
@@ -48,6 +50,11 @@ export interface SubmissionsInit {
   readonly maxWaitingBytes: number
   /** Without a leader for so long, whoever waits is told. */
   readonly patienceMs: Millis
+  /**
+   * As `patienceMs`, for whoever led until nobody answered any more: it knows that a majority is away,
+   * and no other one may have to be elected first.
+   */
+  readonly deposedMs: Millis
   leader(): PeerId | undefined
   me: PeerId
   send(to: PeerId, message: EngineMessage): void
@@ -59,6 +66,11 @@ export interface SubmissionsInit {
 export function noLeader(message: string, leader?: PeerId): FederationError<RaftCode> {
   const details = leader === undefined ? {} : { details: { leader } }
   return new FederationError('consensus-raft/no-leader', message, details)
+}
+
+/** Nobody led who could have proposed it, and it is forgotten: it will not be decided. */
+function notProposed(): FederationError<RaftCode> {
+  return new FederationError('consensus-raft/not-proposed', NOT_PROPOSED)
 }
 
 export function failure(code: ConsensusCode, message: string, cause?: unknown): FederationError {
@@ -77,6 +89,8 @@ export class Submissions {
   #queuedBytes = 0
   /** Since when nobody leads; undefined while somebody does. */
   #aloneSince: Millis | undefined
+  /** Whether this member led last, and nobody answered it any more. */
+  #deposed = false
 
   constructor(init: SubmissionsInit) {
     this.#init = init
@@ -120,6 +134,7 @@ export class Submissions {
       resolve,
       reject,
       checked: false,
+      handedOn: false,
     }
     this.#pending.set(id, pending)
     this.#bytes += bytes.length
@@ -150,25 +165,21 @@ export class Submissions {
 
   /** Sends to the leader, or queues where this member leads, everything that is not decided yet. */
   again(): void {
-    const { clock, leader, me, patienceMs, send } = this.#init
+    const { clock, leader, me } = this.#init
+    this.#dropLate()
     const to = leader()
     if (to === undefined) {
-      const now = clock.now()
-      this.#aloneSince ??= now
-      for (const [id, { since, reject }] of this.#pending) {
-        if (now - Math.max(since, this.#aloneSince) > patienceMs) {
-          this.#settle(id)
-          reject(noLeader(ALONE))
-        }
-      }
+      this.#aloneSince ??= clock.now()
+      this.#giveUp(this.#aloneSince)
       return
     }
     this.#aloneSince = undefined
+    this.#deposed = false
     const ops = [...this.#pending]
       .filter(([, { checked }]) => checked)
       .map(([id, { bytes, deadlineMs }]) => ({ id, bytes, deadlineMs }))
     if (to !== me) {
-      for (const part of parts(ops)) send(to, { type: 'forward', ops: part })
+      for (const part of parts(ops)) this.#forward(to, part)
       return
     }
     for (const op of ops) {
@@ -179,14 +190,36 @@ export class Submissions {
     this.#init.wake()
   }
 
+  /** Nobody leads: whoever has waited long enough is told, and whether it may still be decided. */
+  #giveUp(aloneSince: Millis): void {
+    const { clock, patienceMs, deposedMs } = this.#init
+    const limitMs = this.#deposed ? deposedMs : patienceMs
+    for (const [id, { since, handedOn, reject }] of this.#pending) {
+      if (clock.now() - Math.max(since, aloneSince) <= limitMs) continue
+      this.#settle(id)
+      reject(handedOn ? noLeader(ALONE) : notProposed())
+    }
+  }
+
+  /** What nobody has who could propose it, and may not be proposed any more. */
+  #dropLate(): void {
+    const now = this.#init.clock.now()
+    for (const [id, { deadlineMs, handedOn }] of this.#pending) {
+      if (handedOn || deadlineMs === null || deadlineMs >= now) continue
+      this.#unqueue(id)
+      this.#late(id)
+    }
+  }
+
   /** A term as the leader begins: what its log holds already is not taken again. */
   lead(inLog: readonly string[]): void {
     this.#inLog.clear()
     for (const id of inLog) this.#inLog.add(id)
   }
 
-  /** The lead is over: whoever asked asks the next leader. */
-  yield(): void {
+  /** The lead is over: whoever asked asks the next leader. `deposed` where there may be none. */
+  yield(deposed: boolean): void {
+    this.#deposed ||= deposed
     this.#queue.clear()
     this.#queuedBytes = 0
     this.#inLog.clear()
@@ -209,6 +242,8 @@ export class Submissions {
         continue
       }
       this.#inLog.add(id)
+      const own = this.#pending.get(id)
+      if (own) own.handedOn = true
       batch.push({ id, bytes: op.bytes })
       size += op.bytes.length
     }
@@ -237,7 +272,7 @@ export class Submissions {
   }
 
   async #check(id: string, pending: Pending): Promise<void> {
-    const { application, leader, me, send } = this.#init
+    const { application, leader, me } = this.#init
     try {
       const verdict = await application.check(pending.bytes)
       const screened = verdict.ok ? (application.screen?.(pending.bytes) ?? verdict) : verdict
@@ -256,8 +291,16 @@ export class Submissions {
       if (!this.#inLog.has(id)) this.#queueOwn(op)
       this.#init.wake()
     } else if (to !== undefined) {
-      send(to, { type: 'forward', ops: [op] })
+      this.#forward(to, [op])
     }
+  }
+
+  #forward(to: PeerId, ops: readonly Forwarded[]): void {
+    for (const { id } of ops) {
+      const pending = this.#pending.get(id)
+      if (pending) pending.handedOn = true
+    }
+    this.#init.send(to, { type: 'forward', ops })
   }
 
   #queueOwn(op: Forwarded): void {
@@ -297,6 +340,8 @@ export class Submissions {
 }
 
 const ALONE = 'a majority of the voters is not in reach; what waits may still be decided when it is'
+const NOT_PROPOSED =
+  'a majority of the voters is not in reach; this was not proposed and will not be decided'
 
 /** Messages that a frame holds. */
 function parts(ops: readonly Forwarded[]): Forwarded[][] {

@@ -9,6 +9,11 @@ import { noLeader } from './submissions.ts'
 
 /** How many election time-outs a reader waits for a leader, and whoever submitted something. */
 export const PATIENCE = 10
+/**
+ * The same for whoever submitted something at a leader that lost its majority: time for the same
+ * members to elect again after a short break, and less than those wait who ask from elsewhere.
+ */
+export const DEPOSED_PATIENCE = 4
 
 export interface WaitsInit {
   readonly clock: Clock

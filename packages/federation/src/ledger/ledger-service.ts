@@ -117,4 +117,4 @@ export function forwardTo(init: ForwardInit): OpenLedgerInit['forward'] {
 const maxForwardRounds = 2
 /** The target did not answer, stopped, or cannot decide just now. */
 const mayTryAnother =
-  /^(transport|calls|consensus)\/|^consensus-(raft\/no-leader|bft\/no-seat)$|^federation\/(not-leader|not-voter|stopped|busy|failed)$|^policy\/(not-exposed|busy)$/
+  /^(transport|calls|consensus)\/|^consensus-(raft\/(no-leader|not-proposed)|bft\/no-seat)$|^federation\/(not-leader|not-voter|stopped|busy|failed)$|^policy\/(not-exposed|busy)$/
