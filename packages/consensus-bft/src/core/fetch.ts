@@ -13,9 +13,6 @@ import type { CoreState } from './state.ts'
 
 /** Bytes of blocks in one answer; the asker comes back for the rest. */
 const MAX_BLOCKS_BYTES = 900 * 1024
-/** Bytes of blocks that one asker may have in a row, and what it may have again in a second. */
-const MAX_GIVEN_BYTES = 4 * 1024 * 1024
-const GIVEN_BYTES_PER_MS = 2 * 1024
 
 interface Wanted {
   readonly id: Uint8Array
@@ -91,7 +88,7 @@ export function onWant(
   { epoch, id, above }: Extract<Message, { type: 'want' }>,
 ): void {
   if (above < core.tip.height) serve(core, from, above + 1)
-  if (epoch !== core.set.epoch || givenTo(core, from) >= MAX_GIVEN_BYTES) return
+  if (epoch !== core.set.epoch || !core.given.allows(from, core.now)) return
   const proposals: Uint8Array[] = []
   let size = 0
   for (let block = core.block(id); block; block = core.block(block.proposal.parsed.parentHash)) {
@@ -100,13 +97,6 @@ export function onWant(
     proposals.push(block.bytes)
   }
   if (proposals.length === 0) return
-  const given = proposals.reduce((sum, { length }) => sum + length, givenTo(core, from))
-  core.given.set(from, { bytes: given, at: core.now })
-  core.send([from], { type: 'blocks', proposals })
-}
-
-/** What an asker had lately: a question has sixty bytes and its answer may have a megabyte. */
-function givenTo(core: CoreState, peer: PeerId): number {
-  const last = core.given.get(peer)
-  return last ? Math.max(0, last.bytes - (core.now - last.at) * GIVEN_BYTES_PER_MS) : 0
+  const bytes = core.send([from], { type: 'blocks', proposals })
+  core.given.take(from, bytes, core.now)
 }

@@ -236,3 +236,40 @@ describe('messages of the next epoch', () => {
     expect(table.texts(2)).toEqual(['next', 'b'])
   })
 })
+
+describe('whoever asks over and over what it lacks', () => {
+  it('has so much at once and more with time, and keeps nobody else from being answered', () => {
+    const table = new Table()
+    table.startAll()
+    const certificates = Array.from({ length: 40 }, (_, i) => {
+      const votes = [0, 1, 2].map((seat) => table.forge(seat, 'nullify', i + 1, NO_BLOCK))
+      return makeCertificate(table.set, votes)!
+    })
+    say(table, 1, 0, { type: 'repair', certificates, votes: [] })
+    table.pass(0)
+    table.lose()
+    const held = { epoch: 1, finalView: 0, finalHeight: 0, currentView: 1 }
+    const ask = (seat: number, times: number): number => {
+      for (let i = 0; i < times; i++) {
+        say(table, seat, 0, { type: 'status', ...held, notarised: [], nullified: [] })
+      }
+      const answers = table.queue.filter(
+        ({ to, message }) => to === seat && message.type === 'repair',
+      )
+      table.lose()
+      return answers.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    }
+    const answer = ask(2, 1)
+    expect(answer).toBeGreaterThan(8 * 1024)
+    const inARow = ask(3, 500)
+    expect(inARow).toBeGreaterThanOrEqual(1024 * 1024)
+    expect(inARow).toBeLessThan(1024 * 1024 + answer * 2)
+    expect(ask(3, 1)).toBe(0)
+    expect(ask(2, 1)).toBe(answer)
+    table.tick(0, 1_000)
+    table.lose()
+    const later = ask(3, 500)
+    expect(later).toBeGreaterThanOrEqual(answer)
+    expect(later).toBeLessThan(512 * 1000 + answer * 2)
+  })
+})

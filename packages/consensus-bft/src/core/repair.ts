@@ -46,12 +46,13 @@ export function onStatus(core: CoreState, from: PeerId, status: Status): void {
     epoch > core.set.epoch ||
     (epoch === core.set.epoch && (finalView > core.tip.view || currentView > core.currentView))
   if (isAhead && !isBehind) askOnce(core, from)
-  if (epoch !== core.set.epoch) return
+  if (epoch !== core.set.epoch || !core.repaired.allows(from, core.now)) return
   const certificates = certificatesFor(core, status)
   // What an older copy has on its disk may be other than what was said: others are asked first.
   const votes = core.recalled ? ownVotesAbove(core, finalView).slice(0, MAX_REPAIR_VOTES) : []
   if (certificates.length + votes.length > 0) {
-    core.send([from], { type: 'repair', certificates, votes })
+    const bytes = core.send([from], { type: 'repair', certificates, votes })
+    core.repaired.take(from, bytes, core.now)
   }
 }
 

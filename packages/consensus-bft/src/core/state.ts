@@ -18,6 +18,7 @@ import {
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { Offer } from './adopt.ts'
+import { Allowance } from './allowance.ts'
 import type { Barrier } from './barrier.ts'
 import type { Block } from './block.ts'
 import { type CoreConfig, type CoreTiming, defaultTiming, type LogTip } from './config.ts'
@@ -105,8 +106,13 @@ export class CoreState implements Held {
   shouldBeat = false
   /** When each peer had a Status of ours that it did not ask for. */
   readonly askedAt = new Map<PeerId, Millis>()
-  /** Bytes of blocks that each peer had of us when it last asked, less what time had forgiven. */
-  readonly given = new Map<PeerId, { readonly bytes: number; readonly at: Millis }>()
+  /** Blocks that each peer may have of us: 4 MiB in a row, 2 MiB a second. */
+  readonly given = new Allowance(4 * 1024 * 1024, 2 * 1024)
+  /**
+   * Certificates and votes that each peer may have of us: 1 MiB in a row, 0.5 MiB a second. Four
+   * answers a second among fifty voters, and far more among few.
+   */
+  readonly repaired = new Allowance(1024 * 1024, 512)
   /** From which height each peer was last served, and when. */
   readonly servedAt = new Map<PeerId, { readonly from: number; readonly at: Millis }>()
   /** The newest words that each voter sent us itself, by index; see `recall.ts`. */
@@ -227,8 +233,12 @@ export class CoreState implements Held {
     this.#effects.push(effect)
   }
 
-  send(to: readonly PeerId[], message: Message): void {
-    if (to.length > 0) this.emit({ type: 'send', to, message: encodeMessage(message) })
+  /** @returns how many bytes go to each */
+  send(to: readonly PeerId[], message: Message): number {
+    if (to.length === 0) return 0
+    const bytes = encodeMessage(message)
+    this.emit({ type: 'send', to, message: bytes })
+    return bytes.length
   }
 
   /** A token whose answer goes to `then`. */
