@@ -405,6 +405,7 @@ const statuses: Readonly<Record<string, number>> = {
   'audit/full': 507,
   'cli/not-decided': 504,
   'consensus/fork': 409,
+  'federation/engine': 422,
 }
 
 /** The HTTP status for a failure's code; 500 where nothing more precise is known. */

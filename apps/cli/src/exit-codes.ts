@@ -43,6 +43,7 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['federation/invitation', exitCodes.denied],
   ['federation/not-', exitCodes.denied],
   ['federation/no-', exitCodes.denied],
+  ['federation/engine', exitCodes.denied],
   ['federation/not-decided', exitCodes.unreachable],
   ['federation/behind-invitation', exitCodes.unreachable],
   ['federation/revoked', exitCodes.denied],

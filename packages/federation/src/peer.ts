@@ -19,6 +19,8 @@ export interface PresentPeer {
   readonly status: 'here' | 'suspect' | 'gone'
   /** Whether it computes units. */
   readonly worker: boolean
+  /** Whether it says where others can dial it, as relays do and tabs cannot. */
+  readonly listens: boolean
 }
 
 export interface NewInvitation {

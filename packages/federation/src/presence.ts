@@ -175,6 +175,7 @@ export function startPresence(init: PresenceInit): PresenceService {
         role: state.self.role,
         status: 'here',
         worker: state.self.worker,
+        listens: state.self.addrs.length > 0,
       },
       ...present(state).map(({ peer, status, presence }) => ({
         peer,
@@ -182,6 +183,7 @@ export function startPresence(init: PresenceInit): PresenceService {
         nickname: presence.nickname,
         role: presence.role,
         worker: presence.worker,
+        listens: presence.addrs.length > 0,
       })),
     ],
     // Incarnations begin at the time of day.

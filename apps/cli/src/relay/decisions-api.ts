@@ -12,6 +12,7 @@ import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
 import { newBallotSchema, type Proposal, type Voting } from '../admin-api.ts'
 import type { CliCode } from '../codes.ts'
+import { checkSeat } from './check-seat.ts'
 import { describeProposal } from './describe-proposal.ts'
 import { andHeard, untilDecided } from './until-decided.ts'
 
@@ -34,6 +35,7 @@ export function addDecisions({ app, peer, data, body }: DecisionsApi): void {
   app.get('/v1/voting', (context) => data(context, describeVoting(peer)))
   app.post('/v1/proposals', async (context) => {
     const { action } = await body(context, v.strictObject({ action: actionSchema }))
+    checkSeat(peer, action)
     const { proposal } = await proposedBy(peer, async () =>
       must(await untilDecided(peer, peer.agreement.propose(action))),
     )
