@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { echo, gate, openToMembers } from '../test/capabilities.ts'
 import type { Peer } from './peer.ts'
 
+const never = { ok: true, output: 'never' } as const
+
 describe('what a peer lets others call', () => {
   let federation: LoopbackFederation
   let ann: Peer
@@ -50,6 +52,17 @@ describe('what a peer lets others call', () => {
     expect(await bob.call(relay().me, echo({ name: 'test.for-bob' }), 'hello')).toEqual({
       ok: true,
       output: 'secret',
+    })
+  })
+
+  it('is nothing that could never be called: a limit below one is a mistake, and is said to be', async () => {
+    const closed = { capability: echo({ name: 'test.closed' }), handler: async () => never }
+    const exposure = { ...openToMembers, maxConcurrent: 0 }
+    expect(() => relay().exchange.expose({ ...closed, exposure })).toThrow(
+      expect.objectContaining({ code: 'policy/exposure' }),
+    )
+    expect(await ann.call(relay().me, closed.capability, 'hello')).toMatchObject({
+      fault: { code: 'policy/not-exposed' },
     })
   })
 

@@ -5,9 +5,10 @@
  */
 import type { Clock, Verdict } from '@folkmoot/base'
 import type { PeerId, Role } from '@folkmoot/identity'
-import { createCounters, decide, type Exposure } from '@folkmoot/policy'
+import { createCounters, decide, type Exposure, resolveExposure } from '@folkmoot/policy'
 
 export interface Policy {
+  /** @throws FederationError `policy/exposure` */
   expose(capability: string, exposure: Omit<Exposure, 'capability'>): void
   /**
    * Decides and, where a call is let in, counts it at once: others are judged while it waits for
@@ -24,7 +25,8 @@ export function createPolicy(init: {
   const exposures = new Map<string, Exposure>()
   const counters = createCounters()
   return {
-    expose: (capability, exposure) => void exposures.set(capability, { ...exposure, capability }),
+    expose: (capability, exposure) =>
+      void exposures.set(capability, resolveExposure({ ...exposure, capability })),
     authorise: (peer, capability) => {
       const now = init.clock.now()
       const request = { capability, peer, role: init.roleOf(peer) }

@@ -4,7 +4,7 @@
  * @module
  */
 export type PolicyCode =
-  /** Thrown: an exposure with an impossible limit, or two for one capability. */
+  /** Thrown: an exposure with a limit below one, or of a capability without a name. */
   | 'policy/exposure'
   /** Not exposed to this peer; the same whether or not the capability exists. */
   | 'policy/not-exposed'

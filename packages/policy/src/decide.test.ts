@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCounters } from './counters.ts'
 import { type AccessRequest, decide } from './decide.ts'
-import { type Exposure, resolveExposures } from './exposure.ts'
+import { type Exposure, resolveExposure } from './exposure.ts'
 
 const ann = 'ann' as PeerId
 const bob = 'bob' as PeerId
@@ -11,13 +11,11 @@ const cat = 'cat' as PeerId
 const review: Exposure = { capability: 'review', to: 'members', maxConcurrent: 2, ratePerMinute: 3 }
 const request: AccessRequest = { capability: 'review', peer: ann, role: 'member' }
 
+const exposed = (exposures: readonly Exposure[]) =>
+  new Map(exposures.map((each) => [each.capability, resolveExposure(each)]))
+
 function codeOf(exposures: readonly Exposure[], change: Partial<AccessRequest> = {}): string {
-  const verdict = decide(
-    resolveExposures(exposures),
-    { ...request, ...change },
-    createCounters(),
-    0,
-  )
+  const verdict = decide(exposed(exposures), { ...request, ...change }, createCounters(), 0)
   return verdict.ok ? 'ok' : verdict.fault.code
 }
 
@@ -27,7 +25,7 @@ describe('default deny', () => {
   })
 
   test('what is exposed to others answers as what does not exist', () => {
-    const exposures = resolveExposures([{ ...review, to: { peers: [bob] } }])
+    const exposures = exposed([{ ...review, to: { peers: [bob] } }])
     const hidden = decide(exposures, request, createCounters(), 0)
     const absent = decide(exposures, { ...request, capability: 'none' }, createCounters(), 0)
     expect(hidden).toEqual(absent)
@@ -60,7 +58,7 @@ describe('default deny', () => {
 })
 
 describe('limits', () => {
-  const exposures = resolveExposures([review])
+  const exposures = exposed([review])
 
   test('one peer’s rate is its own and comes back after a minute', () => {
     const counters = createCounters()
@@ -93,14 +91,14 @@ describe('limits', () => {
 
   test('one peer holds an eighth of the places, and gets them back', () => {
     const counters = createCounters()
-    const sixteen = resolveExposures([{ ...review, maxConcurrent: 16, ratePerMinute: 100 }])
+    const sixteen = exposed([{ ...review, maxConcurrent: 16, ratePerMinute: 100 }])
     const ask = (peer: PeerId) => decide(sixteen, { ...request, peer }, counters, 0).ok
     const ends = [1, 2].map(() => counters.start({ capability: 'review', peer: ann, now: 0 }))
     expect([ask(ann), ask(bob)]).toEqual([false, true])
     ends[0]!()
     expect([ask(ann), counters.runningOf('review', ann)]).toEqual([true, 1])
     const own = { ...review, maxConcurrentPerPeer: 2 }
-    expect(decide(resolveExposures([own]), request, counters, 0).ok).toBe(true)
+    expect(decide(exposed([own]), request, counters, 0).ok).toBe(true)
   })
 
   test('no peer ever starts more in any minute than its rate', () => {
@@ -131,9 +129,9 @@ test('budgets are recorded and refuse nothing', () => {
   expect(counters.granted()).toEqual({ ms: 11, tokens: 5 })
 })
 
-test('all problems of exposures are named at once', () => {
-  const bad = { ...review, maxConcurrent: 0, ratePerMinute: 0.5 }
-  expect(() => resolveExposures([review, bad])).toThrow(
+test('all problems of an exposure are named at once', () => {
+  const bad = { ...review, capability: '', maxConcurrent: 0, ratePerMinute: 0.5 }
+  expect(() => resolveExposure(bad)).toThrow(
     expect.objectContaining({
       code: 'policy/exposure',
       details: { problems: [expect.any(String), expect.any(String), expect.any(String)] },

@@ -25,31 +25,23 @@ export interface Exposure {
 }
 
 /**
- * Exposures by capability, frozen.
+ * An exposure as it holds from now on, frozen.
  *
  * @throws FederationError `policy/exposure`, naming every problem at once
  */
-export function resolveExposures(exposures: readonly Exposure[]): ReadonlyMap<string, Exposure> {
-  const problems: string[] = []
-  const byName = new Map<string, Exposure>()
-  for (const exposure of exposures) {
-    const { capability, maxConcurrent, ratePerMinute } = exposure
-    const perPeer = concurrentPerPeer(exposure)
-    if (capability === '') problems.push('a capability has no name')
-    if (byName.has(capability)) problems.push(`${capability} is exposed twice`)
-    if (!isLimit(maxConcurrent)) problems.push(`maxConcurrent of ${capability} is not at least 1`)
-    if (isLimit(maxConcurrent) && !isLimit(perPeer)) {
-      problems.push(`maxConcurrentPerPeer of ${capability} is not at least 1`)
-    }
-    if (!isLimit(ratePerMinute)) problems.push(`ratePerMinute of ${capability} is not at least 1`)
-    byName.set(capability, Object.freeze({ ...exposure }))
-  }
+export function resolveExposure(exposure: Exposure): Exposure {
+  const { capability, maxConcurrent, maxConcurrentPerPeer = 1, ratePerMinute } = exposure
+  const limits = { maxConcurrent, maxConcurrentPerPeer, ratePerMinute }
+  const problems = Object.entries(limits)
+    .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
+    .map(([name]) => `${name} of ${capability} is not at least 1`)
+  if (capability === '') problems.push('a capability has no name')
   if (problems.length > 0) {
     throw new FederationError<PolicyCode>('policy/exposure', problems.join('; '), {
       details: { problems },
     })
   }
-  return byName
+  return Object.freeze({ ...exposure })
 }
 
 /** Whether `peer`, with its role or undefined where it is no member, belongs to the audience. */
@@ -64,8 +56,4 @@ export function concurrentPerPeer(
   exposure: Pick<Exposure, 'maxConcurrent' | 'maxConcurrentPerPeer'>,
 ): number {
   return exposure.maxConcurrentPerPeer ?? Math.ceil(exposure.maxConcurrent / 8)
-}
-
-function isLimit(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1
 }

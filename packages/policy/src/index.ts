@@ -3,11 +3,11 @@
  *
  * @example
  * ```ts
- * import { createCounters, decide, resolveExposures } from '@folkmoot/policy'
+ * import { createCounters, decide, resolveExposure } from '@folkmoot/policy'
  *
- * const exposures = resolveExposures([
- *   { capability: 'review', to: 'members', maxConcurrent: 4, ratePerMinute: 30 },
- * ])
+ * const limits = { maxConcurrent: 4, ratePerMinute: 30 }
+ * const review = resolveExposure({ capability: 'review', to: 'members', ...limits })
+ * const exposures = new Map([[review.capability, review]])
  * const counters = createCounters()
  * const verdict = decide(exposures, { capability: 'review', peer, role: 'member' }, counters, now)
  * ```
@@ -17,4 +17,4 @@
 export type { PolicyCode } from './codes.ts'
 export { type Budget, type CallCounters, type Counters, createCounters } from './counters.ts'
 export { type AccessRequest, decide } from './decide.ts'
-export { type Audience, type Exposure, isAudience, resolveExposures } from './exposure.ts'
+export { type Audience, type Exposure, isAudience, resolveExposure } from './exposure.ts'

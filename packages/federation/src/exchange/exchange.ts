@@ -53,6 +53,7 @@ export interface ItemStream<Item> extends AsyncIterable<Item> {
 
 export interface Exchange {
   readonly stages: Pipeline['stages']
+  /** @throws FederationError `policy/exposure` */
   expose<I, O>(exposed: Exposed<I, O>): void
   /** One request, one answer. A refusal by either side is a verdict with its code. */
   call<I, O>(
