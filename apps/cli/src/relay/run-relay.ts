@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   errorCode,
@@ -53,7 +54,28 @@ const pageFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url))
 const minFreeBytes = 64 * 1024 * 1024
 
 /** Runs until a signal or `POST /v1/stop`; resolves with the exit code. */
-export async function runRelay({ config, output, signals }: RelayRun): Promise<number> {
+export async function runRelay(run: RelayRun): Promise<number> {
+  const { output, signals } = run
+  const stage = { isReady: false }
+  const ended = serve(run, stage).then(() => true)
+  // Where it takes too long nobody hears any more how it ended.
+  ended.catch(() => {})
+  const overdue = async () => {
+    await untilAborted(signals.drain)
+    await pause(startMs, signals.now)
+    if (stage.isReady) await pause(drainMs - startMs, signals.now)
+    return false
+  }
+  if (!(await Promise.race([ended, overdue()])) && !signals.now.aborted) {
+    output.note('stopping took too long: what had begun is left as it is')
+  }
+  return signals.exitCode()
+}
+
+async function serve(
+  { config, output, signals }: RelayRun,
+  stage: { isReady: boolean },
+): Promise<void> {
   const startedAt = Date.now()
   const announce = announcedAddresses(config)
   const named = new Set(
@@ -190,17 +212,11 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
       study: opened ?? peer.studies.rooms().at(-1)?.study ?? null,
     }
     const stopShowing = showProgress({ peer, output, ready, isPublic: config.public !== '' })
+    stage.isReady = true
     await untilAborted(signals.drain)
     stopShowing()
     output.note('stopping: finishing what is being written')
-    const late = AbortSignal.timeout(drainMs)
-    await Promise.race([
-      stopAll(peer, admin, config.state),
-      untilAborted(signals.now),
-      untilAborted(late),
-    ])
-    if (late.aborted) output.note('stopping took too long: what had begun is left as it is')
-    return signals.exitCode()
+    await stopAll(peer, admin, config.state)
   } catch (error) {
     await stopAll(peer, admin, config.state)
     throw error
@@ -209,6 +225,8 @@ export async function runRelay({ config, output, signals }: RelayRun): Promise<n
 
 /** Nothing that was acknowledged is lost by stopping without more ado; service managers wait 90 s. */
 const drainMs = 30_000
+/** Who is told to stop before it is ready may wait for somebody who is not there, and has promised nothing. */
+const startMs = 5_000
 
 function inviteTerms(config: Config, relays: readonly string[]): InvitationTerms {
   const validMs = config.inviteDays * 86_400_000
@@ -274,6 +292,10 @@ async function readiness(peer: Peer, store: KeyValueStore, state: string): Promi
     { name: 'disk', ok: free > minFreeBytes, detail: `${Math.round(free / 1_048_576)} MiB free` },
   ]
   return { ready: checks.every(({ ok }) => ok), checks }
+}
+
+function pause(ms: number, cut: AbortSignal): Promise<void> {
+  return setTimeout(ms, undefined, { signal: cut }).catch(() => {})
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
