@@ -1,12 +1,17 @@
 /**
  * Tabs that vote: a relay and three tabs, and four tabs alone, decide together over WebRTC.
  */
+import { readFileSync } from 'node:fs'
+import { verifyStudy } from '../apps/cli/src/study/verify-study.ts'
 import { epochsOfKeys, loseVotes } from './support/consensus-storage.ts'
+import { equivocate } from './support/equivocate.ts'
 import { expect, test } from './support/fast-study.ts'
+import { cutOff, holdUp, letThrough } from './support/hold-up.ts'
 import { nothingStored, readStored } from './support/page-traffic.ts'
 import type { RelayProcess } from './support/relay-process.ts'
-import { connected, pause, press } from './support/shown.ts'
+import { allUntil, connected, pause, press } from './support/shown.ts'
 import type { Peek, VolunteerTab } from './support/volunteer-tab.ts'
+import { decidedPast, operate, seated } from './support/voters.ts'
 
 // Every seat is an epoch of its own, and each tab waits for the one before.
 test.setTimeout(900_000)
@@ -109,7 +114,28 @@ test('a relay and three tabs decide; with one tab closed they still do, what los
   await decide(host, [third, back])
 })
 
-test('four tabs go on deciding alone after the relay was killed', async ({
+/** The proof that a tab hands out, which it has verified itself; an altered byte is found. */
+async function expectProven({ page }: VolunteerTab, units: number): Promise<void> {
+  const finished = page.locator('.finished')
+  await finished.getByRole('button', { name: 'Verify in this tab' }).click()
+  await expect(finished.locator('.verification')).toHaveText(
+    new RegExp(`^${units} of ${units} units, from \\d volunteers, verified here\\.$`),
+  )
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download proof' }).click()
+  const proof = new Uint8Array(readFileSync(await (await downloading).path()))
+  const verdict = await verifyStudy(proof)
+  expect(verdict).toMatchObject({ ok: true, units, final: units })
+  for (const share of [0.05, 0.3, 0.6, 0.9]) {
+    const altered = proof.slice()
+    altered[Math.floor(share * proof.length)]! ^= 1
+    expect(await verifyStudy(altered), `${share} of ${proof.length}`).toMatchObject({ ok: false })
+  }
+}
+
+const stalled = ({ page }: VolunteerTab) => page.locator('.stalled')
+
+test('four tabs decide alone after the relay was killed: they prove a study, put somebody in a liar’s place, do without one that is closed, and wait for one that is cut off', async ({
   relay,
   openTab,
   fastStudy,
@@ -118,30 +144,75 @@ test('four tabs go on deciding alone after the relay was killed', async ({
   const host = await relay({
     args: ['--study', fastStudy({ units }), '--worker', '0', '--preset', 'test'],
   })
+  const scripts = ['', '', '', `globalThis.honest = true;${holdUp};${equivocate}`, holdUp]
   const tabs: VolunteerTab[] = []
-  for (let index = 0; index < 4; index++) {
-    const tab = await openTab(host.invite)
+  for (const script of scripts) {
+    const tab = await openTab(host.invite, { script })
     await tab.join()
     await pause(tab)
     tabs.push(tab)
   }
-  await connected(tabs, 3)
-  for (const tab of tabs) await seat(host, tab)
+  await connected(tabs, 4)
+  const [first, second, third, liar, standby] = tabs as [
+    VolunteerTab,
+    VolunteerTab,
+    VolunteerTab,
+    VolunteerTab,
+    VolunteerTab,
+  ]
+  const four = [first, second, third, liar]
+  const peers = await Promise.all(tabs.map(async (tab) => (await tab.peek())!.peerId!))
+  await operate(host, 'propose', 'voter', peers[4]!, '--standby')
+  await accept(standby)
+  for (const tab of four) await seat(host, tab)
   // The relay gives its seat back, so that three of the four tabs are enough.
-  const resigned = await host.command('voter', 'resign')
-  expect(resigned.code, resigned.err).toBe(0)
-  for (const tab of tabs) {
-    await tab.until('four tabs vote', (seen) => {
-      const voters = votersOf(seen)
-      return voters.length === 4 && !voters.includes(host.peerId)
-    })
-  }
+  await operate(host, 'voter', 'resign')
+  await allUntil(tabs, 'four tabs vote', (seen) => {
+    const voters = votersOf(seen)
+    return voters.length === 4 && !voters.includes(host.peerId)
+  })
   await host.kill()
   for (const tab of tabs) await press(tab, 'Resume')
   // What is recorded was decided by tabs alone: nobody else is there.
-  for (const tab of tabs) {
-    await tab.until('recorded by tabs', ({ study }) => study?.state === 'recorded', 200_000)
+  await allUntil(tabs, 'recorded by tabs', ({ study }) => study?.state === 'recorded', 240_000)
+  await expectProven(first, units)
+
+  const { epoch } = (await first.peek())!.ledger!
+  await liar.page.evaluate('globalThis.honest = false')
+  await seated(first).report('Something to lie about.')
+  await allUntil(
+    [first, second, third, standby],
+    'who stood by votes in its place',
+    (seen) => {
+      const voters = votersOf(seen)
+      return voters.length === 4 && voters.includes(peers[4]!) && !voters.includes(peers[3]!)
+    },
+    240_000,
+  )
+  expect((await first.peek())!.ledger!.epoch).toBe(epoch + 1)
+
+  await third.page.close()
+  const left = [first, second, standby]
+  const before = heightOf((await first.peek())!)
+  await seated(second).report('With one of them closed.')
+  await decidedPast(left.map(seated), before)
+
+  await cutOff(standby, liar)
+  for (const tab of [first, second]) {
+    await expect(stalled(tab)).toHaveText(/Nothing can be decided now: 2 of the 3 voters/)
   }
+  const height = heightOf((await first.peek())!)
+  await seated(first).report('Two of four cannot decide this.')
+  await first.page.waitForTimeout(5_000)
+  for (const tab of [first, second]) expect(heightOf((await tab.peek())!)).toBe(height)
+
+  // It has one link, and whoever is at its other end passes on how to find the others.
+  await letThrough(standby)
+  await decidedPast(left.map(seated), height)
+  await allUntil([first, second], 'a direct link again', ({ links }) =>
+    links.some(({ peer, kind }) => peer === peers[4] && kind === 'direct'),
+  )
+  await expect(stalled(first)).toHaveCount(0)
 })
 
 /** What happens when somebody clears the data of a site: keys, votes, log, consent. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Counts its lies in `globalThis.lies`. */
+/** Counts its lies in `globalThis.lies`; tells none while `globalThis.honest` is true. */
 export const equivocate = `(() => {
   globalThis.lies = 0
   const asBytes = (data) =>
@@ -27,7 +27,7 @@ export const equivocate = `(() => {
   SubtleCrypto.prototype.sign = async function (algorithm, key, data) {
     const bytes = asBytes(data)
     const signature = await sign.call(this, algorithm, key, bytes)
-    if (bytes.at(-41) === 1 && find(bytes, protocol) >= 0) {
+    if (!globalThis.honest && bytes.at(-41) === 1 && find(bytes, protocol) >= 0) {
       bytes[bytes.length - 1] ^= 1
       const other = asBytes(await sign.call(this, algorithm, key, bytes))
       pairs.push({ signature: asBytes(signature), hash: bytes.slice(-32), other })

@@ -27,6 +27,16 @@ export interface VoterDuties {
   stop(): void
 }
 
+/**
+ * What a person may ask of a tab that votes, which goes on without the relay that serves its page:
+ * checks of decisions, and proofs of studies.
+ */
+function loadAhead(): void {
+  Promise.all([import('./check-decision.ts'), import('@folkmoot/studies/bundle')]).catch(() => {
+    // Asked for, it is loaded then, or whoever asks is told why not.
+  })
+}
+
 export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   const { ledger, signer } = init
   const me = signer.peer
@@ -50,6 +60,7 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   const seats = freeHeldSeats({ ...common, ...epochs })
   const reports = reportEvidence({ ...common, anchor: ledger.anchor })
   keys.look()
+  loadAhead()
   return {
     onEvidence: (evidence) => {
       const [byte = 0] = init.randomness.bytes(1)
