@@ -9,6 +9,8 @@ export type TransportCode =
   | 'transport/revoked'
   /** The peer is not a member and the protocol is for members only. */
   | 'transport/not-member'
+  /** Another program has an address that this peer should listen on. */
+  | 'transport/listen'
   /** No address led to the peer. */
   | 'transport/unreachable'
   /** The address is not a multiaddr that this node can dial. */

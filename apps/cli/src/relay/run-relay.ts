@@ -7,7 +7,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm, statfs, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
@@ -18,8 +17,7 @@ import {
   type Logger,
 } from '@folkmoot/base'
 import { encode } from '@folkmoot/codec'
-import { createPeer, type Peer } from '@folkmoot/federation'
-import { nodePlatform } from '@folkmoot/federation/node'
+import type { Peer } from '@folkmoot/federation'
 import { sandboxFrameHeaders, sandboxFrameHtml } from '@folkmoot/sandbox'
 import { pino } from 'pino'
 import type { AdminFile, Readiness, Ready } from '../admin-api.ts'
@@ -36,14 +34,12 @@ import {
   type KeptInvitation,
   linkOf,
 } from './default-invitation.ts'
-import { foundFederation } from './found-federation.ts'
-import { freePort } from './free-port.ts'
-import { type JoinedFederation, joinFederation } from './join-federation.ts'
 import { offeredStudies } from './offered-studies.ts'
 import { openFirstStudy } from './open-first-study.ts'
+import { listenForAdmin, openPeer } from './open-peer.ts'
 import { readPageFiles } from './page-files.ts'
 import { createPageListener } from './page-server.ts'
-import { announcedAddresses, isWebSocket, pageAddress, unreachableNote } from './reachable-at.ts'
+import { isWebSocket, pageAddress, unreachableNote } from './reachable-at.ts'
 import { createRelayMetrics } from './relay-metrics.ts'
 import { showProgress } from './show-progress.ts'
 import { untilDecided } from './until-decided.ts'
@@ -77,37 +73,13 @@ async function serve(
   stage: { isReady: boolean },
 ): Promise<void> {
   const startedAt = Date.now()
-  const announce = announcedAddresses(config)
-  const named = new Set(
-    config.explained.filter(({ source }) => !source.startsWith('preset')).map(({ name }) => name),
-  )
-  const port = await freePort(config.host, config.port, named.has('port'))
-  const tcpPort = await freePort(config.host, config.tcpPort, named.has('tcpPort'), [port])
-  const found = [port, tcpPort]
-  const adminPort = await freePort('127.0.0.1', config.adminPort, named.has('adminPort'), found)
-  for (const [what, wanted, taken] of [
-    ['page', config.port, port],
-    ['libp2p', config.tcpPort, tcpPort],
-    ['admin', config.adminPort, adminPort],
-  ] as const) {
-    if (wanted !== taken) output.note(`port ${wanted} is taken: ${what} is on ${taken}`)
-  }
-
   const logger = pinoLogger(config.logLevel)
   const files = await readPageFiles(pageFolder)
   const metrics = createRelayMetrics()
   const serving: { answer?: ReturnType<typeof createPageListener> } = {}
-  const platform = await nodePlatform({
-    state: config.state,
-    listen: [`/ip4/${config.host}/tcp/${port}/ws`, `/ip4/${config.host}/tcp/${tcpPort}`],
-    ...(announce === null ? {} : { announce }),
-    behindProxy: config.public.startsWith('https:'),
-    relay: {
-      maxReservations: config.maxReservations,
-      circuitBytes: config.circuitBytes,
-      circuitMs: config.circuitMs,
-    },
-    blockQuotaBytes: config.blockQuotaBytes,
+  const { peer, platform, joined, port } = await openPeer({
+    config,
+    output,
     logger,
     metrics,
     onRequest: (request, response) => {
@@ -115,23 +87,6 @@ async function serve(
       response.writeHead(503, { 'retry-after': '1' }).end('starting\n')
     },
   })
-
-  let peer: Peer
-  let joined: JoinedFederation | null
-  try {
-    joined = await joinFederation(platform, config)
-    peer = await createPeer({
-      platform,
-      charter: joined?.charter ?? (await foundFederation(platform, config)),
-      role: joined?.role ?? { kind: 'founder' },
-      nickname: config.nickname,
-      announce: true,
-      auditQuotaBytes: config.auditQuotaBytes,
-    })
-  } catch (error) {
-    await platform.close()
-    throw error
-  }
 
   const admin = createServer()
   try {
@@ -175,11 +130,7 @@ async function serve(
       stop: () => signals.stop(),
     })
     admin.on('request', (request, response) => void adminServer.emit('request', request, response))
-    await new Promise<void>((resolve, reject) => {
-      admin.once('error', reject)
-      admin.listen(adminPort, '127.0.0.1', resolve)
-    })
-    const address = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`
+    const address = `http://127.0.0.1:${await listenForAdmin(admin, { config, output })}`
     const file: AdminFile = { address, token, pid: process.pid, startedAt }
     await writeFile(adminFile(config.state), `${JSON.stringify(file)}\n`, { mode: 0o600 })
 

@@ -6,13 +6,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as SocketServer } from 'node:net'
 import type { Logger, Metrics, Millis, Randomness, RawSigner } from '@folkmoot/base'
-import { silentLogger, silentMetrics } from '@folkmoot/base'
+import { FederationError, silentLogger, silentMetrics } from '@folkmoot/base'
 import type { PeerId } from '@folkmoot/identity'
 import { type CircuitRelayService, circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import type { Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { assembleTransport } from '../assemble-transport.ts'
+import type { TransportCode } from '../codes.ts'
 import { diceFrom } from '../dice.ts'
 import { startNode } from '../libp2p-node.ts'
 import {
@@ -50,6 +51,7 @@ export interface NodeTransportInit {
   readonly onRequest?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
+/** @throws FederationError `transport/listen` */
 export async function createNodeTransport(init: NodeTransportInit): Promise<Transport> {
   const limits = resolveLimits(init.preset ?? 'local', { ...init.limits, ...init.relay })
   const strangerProtocols = new Set<string>()
@@ -72,6 +74,7 @@ export async function createNodeTransport(init: NodeTransportInit): Promise<Tran
     ],
     services: init.relay === undefined ? {} : { relay: relayServer(limits) },
   })
+  await mustListen(parts.libp2p, init.listen)
   if (init.relay !== undefined) freeReservations(parts.libp2p)
   if (init.onRequest !== undefined) serveHttp(parts.libp2p, init.onRequest)
   if (init.behindProxy) {
@@ -124,17 +127,31 @@ function freeReservations(libp2p: Libp2p): void {
   })
 }
 
+/** libp2p starts all the same where it could take one address of several: nobody would find this peer at the others. */
+async function mustListen(libp2p: Libp2p, wanted: readonly string[]): Promise<void> {
+  const taken = allListeners(libp2p).filter((listener) => listener.getAddrs().length > 0)
+  if (taken.length >= wanted.length) return
+  await libp2p.stop()
+  const message = `another program listens on one of ${wanted.join(' and ')}`
+  throw new FederationError<TransportCode>('transport/listen', message)
+}
+
 /** The parts of libp2p's listeners that its types leave out; only the WebSocket one has `http`. */
 interface InnerListener {
+  getAddrs(): readonly unknown[]
   readonly http?: Server
   readonly server?: SocketServer
 }
 
 function listenersOf(libp2p: Libp2p): InnerListener[] {
+  return allListeners(libp2p).filter(({ http }) => http !== undefined)
+}
+
+function allListeners(libp2p: Libp2p): InnerListener[] {
   const inner = libp2p as unknown as {
     components: { transportManager: { getListeners(): InnerListener[] } }
   }
-  return inner.components.transportManager.getListeners().filter(({ http }) => http !== undefined)
+  return inner.components.transportManager.getListeners()
 }
 
 /** libp2p's WebSocket listener owns its HTTP server and answers plain requests with 400. */

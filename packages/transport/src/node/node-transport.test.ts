@@ -44,6 +44,19 @@ function listen({ transport }: LabNode, heard: string[]) {
 }
 const say = (text: string) => new TextEncoder().encode(text)
 
+describe('listening', () => {
+  it('is on every address or not at all: another program may have one of two', async () => {
+    const { transport } = await labNode({ seed: 1 })
+    const [taken] = /\/ip4\/127.0.0.1\/tcp\/\d+/.exec(transport.addresses()[0]!)!
+    for (const listen of [
+      [taken, '/ip4/127.0.0.1/tcp/0/ws'],
+      [`${taken}/ws`, '/ip4/127.0.0.1/tcp/0'],
+    ]) {
+      expect(await code(labNode({ seed: 2, listen }))).toBe('transport/listen')
+    }
+  })
+})
+
 describe('streams', () => {
   it('carry whole frames of any size up to the bound, both ways', async () => {
     const [a, b] = await pair()
