@@ -9,7 +9,7 @@
  */
 import type { PeerId } from '@folkmoot/identity'
 import type { RaftConfig } from '../config.ts'
-import type { Membership } from '../entry.ts'
+import type { Membership, RaftEntry } from '../entry.ts'
 import { parseMessage, type RaftMessage } from '../message.ts'
 import type { RaftDisk } from '../storage.ts'
 import { changeMembers } from './change-members.ts'
@@ -50,6 +50,8 @@ export interface RaftCore {
   peek(): RaftView
   /** Data of the entries after an index, committed or not. */
   pending(after: number): Uint8Array[]
+  /** An entry of the log, committed or not; undefined where the log does not hold it. */
+  entry(index: number): RaftEntry | undefined
 }
 
 export interface RaftCoreInit {
@@ -116,6 +118,7 @@ export function createRaftCore(
       }
       return data
     },
+    entry: (index) => s.log.at(index),
     peek: () => ({
       role: s.role,
       leader: s.leader,

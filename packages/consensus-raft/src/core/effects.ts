@@ -17,6 +17,8 @@ export type RaftOwnEffect =
    * that was `restored` meanwhile may cover some of them: its state has those already.
    */
   | { readonly type: 'committed'; readonly entries: readonly RaftEntry[] }
+  /** What the log holds beyond what is committed is another: entries came, or were dropped. */
+  | { readonly type: 'tail' }
   /** Bring the state to this base with the help of `from`, then say `restored`. */
   | { readonly type: 'restore'; readonly base: LogBase; readonly from: PeerId }
   /** Who leads changed, or this member's part in it. */

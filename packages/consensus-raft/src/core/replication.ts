@@ -31,6 +31,7 @@ export function propose(s: RaftState, kind: RaftEntry['kind'], data: readonly Ui
   s.out.after({ type: 'stored', term: s.term, index: s.log.lastIndex })
   syncProgress(s)
   for (const peer of s.progress.keys()) sendEntries(s, peer)
+  s.out.now({ type: 'tail' })
 }
 
 /** Members that came get a place; those that left keep theirs until they know of it. */
@@ -122,6 +123,7 @@ export function onAppend(s: RaftState, from: PeerId, m: Message<'append'>): void
       s.log.append(entry)
       s.out.record(putEntry(entry))
     }
+    s.out.now({ type: 'tail' })
   }
   commitTo(s, Math.min(m.commit, last))
   const index = Math.max(last, s.log.base.index)
@@ -251,6 +253,7 @@ export function onRestored(s: RaftState, base: LogBase): void {
   rebase(s, base)
   s.commit = base.index
   s.delivered = base.index
+  s.out.now({ type: 'tail' })
   wait(s)
 }
 

@@ -16,10 +16,15 @@ export type EngineMessage =
   /** Operations that the sender was asked to get decided. */
   | { readonly type: 'forward'; readonly ops: readonly Forwarded[] }
   | { readonly type: 'refused'; readonly id: string; readonly code: string }
-  /** "I executed this": its header's hash, signed where the sender is one of those who sign. */
+  /**
+   * "I executed this entry of the Raft log, if it is decided": its header's hash, signed where the
+   * sender is one of those who sign.
+   */
   | {
       readonly type: 'share'
       readonly height: number
+      readonly index: number
+      readonly term: number
       readonly hash: Uint8Array
       readonly signature: Uint8Array | null
     }
@@ -66,7 +71,7 @@ const forwardedSchema = v.strictTuple([idSchema, operationSchema, v.nullable(n)]
 const schemas = [
   v.strictTuple([v.literal(10), list(forwardedSchema, MAX_FORWARDED)]),
   v.strictTuple([v.literal(11), idSchema, textSchema(64)]),
-  v.strictTuple([v.literal(12), n, exactBytes(32), v.nullable(exactBytes(64))]),
+  v.strictTuple([v.literal(12), n, n, n, exactBytes(32), v.nullable(exactBytes(64))]),
   v.strictTuple([
     v.literal(13),
     list(v.strictTuple([bytesSchema(512), bytesSchema(16 * 1024)]), MAX_RECEIPTS),
@@ -89,7 +94,7 @@ export function encodeEngineMessage(m: EngineMessage): Uint8Array {
     case 'refused':
       return encode([11, m.id, m.code])
     case 'share':
-      return encode([12, m.height, m.hash, m.signature])
+      return encode([12, m.height, m.index, m.term, m.hash, m.signature])
     case 'receipts':
       return encode([13, m.receipts.map(({ header, receipt }) => [header, receipt])])
     case 'fetch':
@@ -121,7 +126,14 @@ function read(m: Tuple): EngineMessage {
     case 11:
       return { type: 'refused', id: m[1], code: m[2] }
     case 12:
-      return { type: 'share', height: m[1], hash: m[2], signature: m[3] }
+      return {
+        type: 'share',
+        height: m[1],
+        index: m[2],
+        term: m[3],
+        hash: m[4],
+        signature: m[5],
+      }
     case 13:
       return { type: 'receipts', receipts: m[1].map(([header, receipt]) => ({ header, receipt })) }
     case 14:

@@ -1,7 +1,10 @@
 /**
- * Turns committed entries into entries of the ledger, one after another: executes them, collects a
- * majority's signatures over the header that came out, and keeps both. Every member executes for
- * itself and stops where a majority signed something else.
+ * Turns entries of the Raft log into entries of the ledger, one after another: executes them,
+ * collects a majority's signatures over the header that came out, and keeps both once the entry is
+ * committed. Every member executes for itself and stops where a majority signed something else.
+ *
+ * The next entry is executed and signed as soon as the log holds it, so that the signatures are under
+ * way together with the answers that commit it. Where another leader replaces it, it is taken back.
  *
  * @module
  */
@@ -50,19 +53,24 @@ export interface ExecutorInit {
   /** The leader as this member knows it; undefined where nobody leads. */
   leader(): PeerId | undefined
   members(): readonly PeerId[]
+  /** An entry of the Raft log, committed or not. */
+  logged(index: number): RaftEntry | undefined
   send(to: PeerId, message: EngineMessage): void
   executed(index: number, entry: FinalEntry | undefined): void
   stopped(fault: Fault, error?: unknown): void
 }
 
 interface Share {
+  readonly index: number
+  readonly term: number
   readonly hash: Uint8Array
   readonly signature: Uint8Array
 }
 
-/** Executed here, and not yet known to be executed by a majority. */
+/** Executed here, and not yet known to be committed and executed by a majority. */
 interface Current {
   readonly index: number
+  readonly term: number
   readonly header: Header
   readonly bytes: Uint8Array
   readonly hash: Uint8Array
@@ -70,6 +78,8 @@ interface Current {
   readonly set: VoterSet
   readonly own: Uint8Array | null
   readonly mark: Mark
+  /** Of the state before it. */
+  readonly nextSet: Uint8Array | null
   readonly signatures: Map<number, Uint8Array>
   /** Indices of voters that signed another header. */
   readonly others: Set<number>
@@ -88,8 +98,11 @@ export class Executor {
   readonly heights = new Map<number, number>()
   /** Height of the ledger at {@link applied}. */
   #height: number
+  /** Committed, and durable in this member's Raft log. */
   #queue: RaftEntry[] = []
   #working = false
+  /** Counts calls of {@link look}: whoever found nothing to do has to see that there is something now. */
+  #looked = 0
   #stopped = false
   #current: Current | undefined
   readonly #shares = new Map<number, Map<PeerId, Share>>()
@@ -106,7 +119,25 @@ export class Executor {
 
   add(entries: readonly RaftEntry[]): void {
     this.#queue.push(...entries)
-    if (!this.#working) void this.#work()
+    this.look()
+  }
+
+  /** The log is another one: there may be something to execute, and what is in work may be gone. */
+  look(): void {
+    this.#looked += 1
+    this.#guard(this.#working ? this.#review() : this.#work())
+  }
+
+  /** The voters after this epoch as the newest entry has them: what is in work may be taken back. */
+  nextSet(): Uint8Array | null {
+    return this.#current ? this.#current.nextSet : this.#init.application.nextSet()
+  }
+
+  #guard(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      const { code, message } = error as Fault
+      this.#init.stopped({ code: code ?? 'consensus/storage-failed', message }, error)
+    })
   }
 
   /** Resolves when the chain stands still, its state that of its newest entry. */
@@ -156,8 +187,9 @@ export class Executor {
 
   #tell(to: readonly (PeerId | undefined)[]): void {
     if (!this.#current) return
-    const { hash, own, header } = this.#current
-    const share = { type: 'share', height: header.height, hash, signature: own } as const
+    const { index, term, hash, own, header } = this.#current
+    const { height } = header
+    const share = { type: 'share', height, index, term, hash, signature: own } as const
     for (const peer of to) {
       if (peer !== undefined && peer !== this.#init.me) this.#init.send(peer, share)
     }
@@ -168,7 +200,8 @@ export class Executor {
     if (m.height <= chain.tip.height) return this.#sendReceipts(from, m.height)
     if (m.signature === null || m.height > chain.tip.height + AHEAD) return
     const known = this.#shares.get(m.height) ?? new Map<PeerId, Share>()
-    known.set(from, { hash: m.hash, signature: m.signature })
+    const { index, term, hash, signature } = m
+    known.set(from, { index, term, hash, signature })
     this.#shares.set(m.height, known)
     if (leader() === me) await this.#count()
   }
@@ -187,48 +220,72 @@ export class Executor {
   async #work(): Promise<void> {
     this.#working = true
     try {
-      for (let entry = this.#queue[0]; entry && !this.#stopped; entry = this.#queue[0]) {
-        const { index } = entry
-        const current = await this.#serial(() => this.#execute(index))
-        if (current === undefined) continue
+      while (!this.#stopped) {
+        const looked = this.#looked
+        const current = await this.#serial(() => this.#execute())
+        if (current === 'nothing' && this.#looked === looked) break
+        if (typeof current === 'string') continue
         this.#tell([this.#init.leader()])
-        await this.#count()
-        await this.#useReceipt()
+        await this.#review()
         await current.settled
       }
-    } catch (error) {
-      const { code, message } = error as Fault
-      this.#init.stopped({ code: code ?? 'consensus/storage-failed', message }, error)
+    } finally {
+      this.#working = false
     }
-    this.#working = false
   }
 
-  /** Executes the entry in front, if it still is that one; undefined where nothing has to be signed. */
-  async #execute(index: number): Promise<Current | undefined> {
+  /** Looks at what is in work: whether the log still has it, and whether it is decided. */
+  async #review(): Promise<void> {
+    const current = this.#current
+    if (current && !this.#isLogged(current)) {
+      await this.#serial(async () => {
+        if (this.#current === current) this.#takeBack()
+      })
+    }
+    await this.#count()
+    await this.#useReceipt()
+  }
+
+  #isLogged({ index, term }: Current): boolean {
+    return this.#init.logged(index)?.term === term
+  }
+
+  #isCommitted({ index, term }: Current): boolean {
+    const next = this.#queue[0]
+    return next?.index === index && next.term === term
+  }
+
+  /** Executes the next entry; one that is not committed yet only where a header has to be signed. */
+  async #execute(): Promise<Current | 'passed' | 'nothing'> {
     const { chain } = this.#init
-    const entry = this.#queue[0]
-    if (entry?.index !== index || this.#stopped) return undefined
+    const committed = this.#queue[0]
+    const entry = committed ?? this.#init.logged(this.applied + 1)
+    if (entry === undefined || this.#stopped) return 'nothing'
+    const { index } = entry
     const batch = entry.kind === 'data' ? parseBatch(entry.data) : undefined
     const height = this.#height + (batch ? 1 : 0)
     if (!batch || height <= chain.tip.height) {
+      if (!committed) return 'nothing'
       this.#advance(index, height)
       this.#init.executed(index, undefined)
-      return undefined
+      return 'passed'
     }
     const set = chain.epochs.setOf(chain.epochs.current)
     if (set?.engine !== 'raft') {
+      if (!committed) return 'nothing'
       this.#init.stopped({
         code: 'consensus/handed-over' satisfies ConsensusCode,
         message: 'another engine decides now',
       })
-      return undefined
+      return 'nothing'
     }
-    this.#current = await this.#sign(index, batch, set)
+    this.#current = await this.#sign(entry, batch, set)
     return this.#current
   }
 
-  async #sign(index: number, batch: Batch, set: VoterSet): Promise<Current> {
+  async #sign({ index, term }: RaftEntry, batch: Batch, set: VoterSet): Promise<Current> {
     const { chain, application, me, signer } = this.#init
+    const nextSet = application.nextSet()
     const mark = application.mark()
     const { header: plain, ops } = await chain.execute(batch.ops, batch.time)
     const header = withNextSet(plain, batch.turn, application.nextSet())
@@ -236,8 +293,8 @@ export class Executor {
     const own = await signer.sign(set, bytes)
     const signatures = new Map(own ? [[voterIndex(set, me)!, own] as const] : [])
     const { promise: settled, resolve: done } = Promise.withResolvers<void>()
-    const rest = { set, own, mark, signatures, others: new Set<number>(), settled, done }
-    return { index, header, bytes, hash: blockId(bytes), ops, ...rest }
+    const rest = { set, own, mark, nextSet, signatures, others: new Set<number>(), settled, done }
+    return { index, term, header, bytes, hash: blockId(bytes), ops, ...rest }
   }
 
   /** As the leader: looks at the signatures that came for the entry in work. */
@@ -246,8 +303,11 @@ export class Executor {
     if (!current || this.#init.leader() !== this.#init.me) return
     const { set, bytes, hash, header } = current
     const shares = this.#shares.get(header.height)
-    for (const [from, { hash: theirs, signature }] of shares ?? []) {
+    for (const [from, { index: at, term, hash: theirs, signature }] of shares ?? []) {
+      if (term > current.term) continue
       shares!.delete(from)
+      // Of an entry that another leader replaced: it says nothing about this one.
+      if (at !== current.index || term !== current.term) continue
       const index = voterIndex(set, from)
       if (index === undefined || current.signatures.has(index)) continue
       if (!equalBytes(theirs, hash)) {
@@ -262,7 +322,7 @@ export class Executor {
       const ok = await this.#init.checker.verify('entry', signer, signature, bytes)
       if (ok) current.signatures.set(index, signature)
     }
-    if (this.#current !== current) return
+    if (this.#current !== current || !this.#isCommitted(current)) return
     const against = [...current.others].reduce((sum, i) => sum + set.voters[i]!.weight, 0)
     if (against >= majorityWeight(set)) return this.#mismatch(header.height)
     const receipt = makeReceipt(set, current.signatures)
@@ -279,7 +339,8 @@ export class Executor {
   /** As anybody: a majority's receipt for the entry in work. */
   async #useReceipt(): Promise<void> {
     const current = this.#current
-    const known = current && this.#receipts.get(current.header.height)
+    if (!current || !this.#isCommitted(current)) return
+    const known = this.#receipts.get(current.header.height)
     if (!known) return
     this.#receipts.delete(current.header.height)
     const parsed = parseReceipt(known.receipt)

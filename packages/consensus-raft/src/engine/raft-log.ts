@@ -130,7 +130,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
   const leader = (): PeerId | undefined => core.peek().leader ?? undefined
   const members = () => [...core.peek().members.voters, ...core.peek().members.learners]
   const current = () => peersOf(chain.epochs.setOf(chain.epochs.current))
-  const next = () => readNext(application.nextSet(), chain.epochs.current)
+  const next = () => readNext(executor.nextSet(), chain.epochs.current)
   const send = (to: PeerId, message: EngineMessage) =>
     network.send(to, encodeEngineMessage(message))
   const waits = createWaits({
@@ -165,6 +165,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     baseIndex: base.index,
     leader,
     members,
+    logged: (index) => core.entry(index),
     send,
     executed,
     stopped,
@@ -213,6 +214,9 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     switch (effect.type) {
       case 'committed':
         executor.add(effect.entries)
+        break
+      case 'tail':
+        executor.look()
         break
       case 'role':
         onRole(effect)

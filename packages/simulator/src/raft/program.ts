@@ -147,6 +147,7 @@ function bootMember(
           watch.wrong('halt', `${effect.type}: ${effect.fault.message}`)
           return
         case 'changeRefused':
+        case 'tail':
           return
       }
     },
