@@ -19,6 +19,7 @@ export { voteKeyName } from '@folkmoot/consensus'
 export type { ConsensusBftCode } from './codes.ts'
 export { type CoreConfig, type CoreTiming, defaultTiming, type LogTip } from './core/config.ts'
 export { type Core, type CoreView, createCore } from './core/core.ts'
+export { readCrossing } from './core/crossings.ts'
 export type {
   BftEffect,
   BftInput,
@@ -36,7 +37,7 @@ export {
   parseMessage,
   type Status,
 } from './core/messages.ts'
-export { RECORDS_PREFIX } from './core/records.ts'
+export { crossingKey, RECORDS_PREFIX } from './core/records.ts'
 export { type OwnWords, type VotingRules, votingRules } from './core/rules.ts'
 export {
   type BftEvent,

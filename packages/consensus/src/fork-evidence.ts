@@ -2,14 +2,18 @@
  * Proof that two histories were decided: two final headers of which one history holds at most one.
  * They share a height and differ; or the later one does not follow from the one before it; or the
  * later one's history holds another block at the height of the earlier. Under a founder that names
- * the liar; of voters, `bft/evidence.ts` names those who signed both.
+ * the liar; of voters, `bft/fork-culprits.ts` names those who signed for both: where the two were
+ * decided in different views, by the certificate with which one history crosses the view of the
+ * other, if it was found.
  *
  * @module
  */
 import { refuse, type Verdict } from '@folkmoot/base'
-import { encode, equalBytes, parse } from '@folkmoot/codec'
+import { bytesSchema, encode, equalBytes, parse } from '@folkmoot/codec'
 import type { Checker } from '@folkmoot/identity'
 import * as v from 'valibot'
+import { type Certificate, parseCertificate, verifyCertificate } from './bft/certificate.ts'
+import { type Crossed, crossedBy, decidedBy, isCrossing } from './bft/fork-crossing.ts'
 import type { ConsensusCode } from './codes.ts'
 import {
   type FinalHeader,
@@ -18,14 +22,26 @@ import {
   finalityProofSchema,
   verifyFinality,
 } from './finality.ts'
-import { blockId } from './header.ts'
+import { blockId, type Header, parseHeader } from './header.ts'
 import { type HistoryProof, historyProofSchema, verifyHistory } from './history.ts'
-import { MAX_FORK_BYTES } from './limits.ts'
+import { MAX_CERTIFICATE_BYTES, MAX_FORK_BYTES } from './limits.ts'
 
+const proofs = [v.literal('fork'), finalityProofSchema, finalityProofSchema] as const
 const evidenceSchema = v.union([
-  v.strictTuple([v.literal('fork'), finalityProofSchema, finalityProofSchema]),
-  v.strictTuple([v.literal('fork'), finalityProofSchema, finalityProofSchema, historyProofSchema]),
+  v.strictTuple([...proofs]),
+  v.strictTuple([...proofs, historyProofSchema]),
+  v.strictTuple([...proofs, v.nullable(historyProofSchema), bytesSchema(MAX_CERTIFICATE_BYTES)]),
 ])
+
+/** What evidence of a fork holds. */
+export interface Fork {
+  readonly first: FinalityProof
+  readonly second: FinalityProof
+  /** Where the two lie apart: the other block that the history of `second` holds at the height of `first`. */
+  readonly other?: HistoryProof | undefined
+  /** By what one history crosses the view in which the other was decided. */
+  readonly crossing?: Certificate | undefined
+}
 
 /**
  * Packs two proofs, the lower height first; where they lie apart, with the other block that the
@@ -35,27 +51,43 @@ export function encodeForkEvidence(
   first: FinalityProof,
   second: FinalityProof,
   other?: HistoryProof,
+  crossing?: Uint8Array,
 ): Uint8Array {
-  if (!other) return encode(['fork', first, second])
-  return encode(['fork', first, second, { ...other, path: [...other.path] }])
+  const apart = other && { ...other, path: [...other.path] }
+  if (crossing) return encode(['fork', first, second, apart ?? null, crossing])
+  return apart ? encode(['fork', first, second, apart]) : encode(['fork', first, second])
 }
 
-/** The two proofs, unchecked; undefined where the bytes are no evidence of a fork. */
-export function parseForkEvidence(
-  bytes: Uint8Array,
-): readonly [FinalityProof, FinalityProof, HistoryProof?] | undefined {
-  const parsed = readEvidence(bytes)
-  if (!parsed.ok) return undefined
-  const [, ...proofs] = parsed.value
-  return proofs
-}
-
-function readEvidence(bytes: Uint8Array) {
-  return parse(evidenceSchema, bytes, {
+/** What is in it, unchecked; undefined where the bytes are no evidence of a fork. */
+export function parseForkEvidence(bytes: Uint8Array): Fork | undefined {
+  const parsed = parse(evidenceSchema, bytes, {
     maxBytes: MAX_FORK_BYTES,
     maxDepth: 5,
     integralFloats: false,
   })
+  if (!parsed.ok) return undefined
+  const [, first, second, other, encoded] = parsed.value
+  if (encoded === undefined) return { first, second, other: other ?? undefined }
+  const crossing = parseCertificate(encoded)
+  if (!crossing.ok) return undefined
+  return { first, second, other: other ?? undefined, crossing: crossing.certificate }
+}
+
+/** The view at which the histories part, where evidence does not name anybody without it. */
+export function wantedCrossing(bytes: Uint8Array): Crossed | undefined {
+  const fork = parseForkEvidence(bytes)
+  const decided = fork && !fork.crossing && decidedBy(fork.first, fork.second)
+  return decided ? crossedBy(decided) : undefined
+}
+
+/** The same evidence with a certificate that convicts; undefined where it would not. */
+export function withCrossing(bytes: Uint8Array, crossing: Uint8Array): Uint8Array | undefined {
+  const fork = parseForkEvidence(bytes)
+  const decided = fork && decidedBy(fork.first, fork.second)
+  const parsed = parseCertificate(crossing)
+  if (!decided || !parsed.ok || !crossedBy(decided)) return undefined
+  if (!isCrossing(decided, parsed.certificate)) return undefined
+  return encodeForkEvidence(fork.first, fork.second, fork.other, crossing)
 }
 
 /** Checks evidence by whose decisions count alone; an honest founder or quorum can never be accused. */
@@ -64,29 +96,66 @@ export async function verifyForkEvidence(
   anchor: FinalityAnchor,
   bytes: Uint8Array,
 ): Promise<Verdict<{ height: number; headers: readonly [FinalHeader, FinalHeader] }>> {
-  const parsed = readEvidence(bytes)
-  if (!parsed.ok) return refuse('consensus/evidence', `evidence: ${parsed.fault.message}`)
-  const [, first, second, other] = parsed.value
+  const fork = parseForkEvidence(bytes)
+  if (!fork) return refused('this is no evidence of a fork')
+  const { first, second, other } = fork
+  // What anybody sees comes before what costs signatures.
+  if (!contradict(fork)) return refused('the two headers can be part of one history')
+  if (!isConvicting(fork)) return refused('its last certificate contradicts neither decision')
   const a = await verifyFinality(checker, anchor, first)
   if (!a.ok) return a
-  const b = await verifyFinality(checker, anchor, second)
+  const b = await verifyFinality(checker, other ? withoutEnds(anchor) : anchor, second)
   if (!b.ok) return b
-  if (other ? !differ(a, first, b, other) : !areApart(a, first, b, second)) {
-    return refuse(
-      'consensus/evidence' satisfies ConsensusCode,
-      'the two headers can be part of one history',
-    )
-  }
-  return { ok: true, height: a.height, headers: [a, b] }
+  const crossed = await verifyCrossing(checker, anchor, fork)
+  return crossed.ok ? { ok: true, height: a.height, headers: [a, b] } : crossed
 }
 
-function areApart(a: FinalHeader, first: FinalityProof, b: FinalHeader, second: FinalityProof) {
+function contradict({ first, second, other }: Fork): boolean {
+  const [a, b] = [parseHeader(first.header), parseHeader(second.header)]
+  if (!a.ok || !b.ok) return false
+  return other
+    ? differ(a.header, first, b.header, other)
+    : areApart(a.header, first, b.header, second)
+}
+
+function isConvicting({ first, second, crossing }: Fork): boolean {
+  if (!crossing) return true
+  const decided = decidedBy(first, second)
+  return decided !== undefined && !!crossedBy(decided) && isCrossing(decided, crossing)
+}
+
+/**
+ * What is compared lies at the height of the first header, which is bound by the end of its epoch;
+ * where the epoch ended elsewhere in the history of the second is part of what is proven.
+ */
+function withoutEnds(anchor: FinalityAnchor): FinalityAnchor {
+  const sets = { setOf: anchor.sets.setOf.bind(anchor.sets), endOf: () => undefined }
+  return { ...anchor, sets }
+}
+
+async function verifyCrossing(
+  checker: Checker,
+  { instance, sets }: FinalityAnchor,
+  { crossing }: Fork,
+): Promise<Verdict> {
+  // Of the epoch of two decisions that were verified, so its voters are known.
+  const set = crossing && sets.setOf(crossing.epoch)
+  return set ? verifyCertificate(checker, instance, set, crossing) : { ok: true }
+}
+
+type Placed = Pick<Header, 'height' | 'parentHash' | 'historyRoot'>
+
+function areApart(a: Placed, first: FinalityProof, b: Placed, second: FinalityProof) {
   if (a.height === b.height) return !equalBytes(first.header, second.header)
   return b.height === a.height + 1 && !equalBytes(b.parentHash, blockId(first.header))
 }
 
 /** Whether the history of `b` holds another block than `first` at the height of `a`. */
-function differ(a: FinalHeader, first: FinalityProof, b: FinalHeader, other: HistoryProof) {
+function differ(a: Placed, first: FinalityProof, b: Placed, other: HistoryProof) {
   const held = verifyHistory(b, other)
   return held.ok && held.height === a.height && !equalBytes(other.header, first.header)
+}
+
+function refused(why: string) {
+  return refuse('consensus/evidence' satisfies ConsensusCode, `evidence: ${why}`)
 }

@@ -17,6 +17,7 @@
  *
  * @module
  */
+export { answerCrossing, type CrossedLog } from './bft/answer-crossing.ts'
 export {
   type Certificate,
   certificateItems,
@@ -48,6 +49,7 @@ export {
   type SignedHeader,
   verifyEvidence,
 } from './bft/evidence.ts'
+export type { Crossed } from './bft/fork-crossing.ts'
 export { forkCulprits } from './bft/fork-culprits.ts'
 export type { LightPeer, NewestEntry } from './bft/light-claim.ts'
 export {
@@ -133,7 +135,14 @@ export {
   type SoloProof,
   verifyFinality,
 } from './finality.ts'
-export { encodeForkEvidence, parseForkEvidence, verifyForkEvidence } from './fork-evidence.ts'
+export {
+  encodeForkEvidence,
+  type Fork,
+  parseForkEvidence,
+  verifyForkEvidence,
+  wantedCrossing,
+  withCrossing,
+} from './fork-evidence.ts'
 export {
   type BftHeader,
   blockId,
@@ -149,8 +158,10 @@ export {
 } from './header.ts'
 export { type HistoryProof, historyProofSchema, verifyHistory } from './history.ts'
 export {
+  MAX_CERTIFICATE_BYTES,
   MAX_ENTRY_BYTES,
   MAX_ENTRY_OPERATIONS,
+  MAX_FORK_BYTES,
   MAX_ID_LENGTH,
   MAX_OPERATION_BYTES,
   MAX_ORG_LENGTH,

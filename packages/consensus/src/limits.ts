@@ -34,5 +34,5 @@ export const MAX_SKIPPED_VIEWS = 1_024
 export const MAX_PROPOSAL_BYTES = 1_020 * 1024
 /** Most epochs behind one snapshot: a change of voters a day for 27 years. */
 export const MAX_EPOCH_LINKS = 10_000
-/** Largest evidence of a fork, in bytes: two proofs under full certificates. */
-export const MAX_FORK_BYTES = 32 * 1024
+/** Largest evidence of a fork, in bytes: two proofs under full certificates, and one more certificate. */
+export const MAX_FORK_BYTES = 42 * 1024

@@ -16,6 +16,7 @@ import {
 } from '@folkmoot/base'
 import type { Charter, Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
 import type { Action as LedgerAction, RegisteredVoteKey } from '@folkmoot/ledger'
+import type { VotingPart } from './agreement/voting-part.ts'
 import type { FederationCode } from './codes.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import type { SharedLedger } from './ledger/shared-ledger.ts'
@@ -52,6 +53,11 @@ export interface Agreement {
    * later, where two histories were decided; the proof is kept and published.
    */
   verify(): Promise<Verdict<CheckedDecision>>
+  /**
+   * Whoever sees here that two histories were decided: proves it with the help of others, names who
+   * signed both, keeps it and tells it to everyone, unless it has `heard` it so.
+   */
+  forked(heard: boolean): void
   /** Proves the fact under `key` (`factKey` of `ledger`) from the newest certificate, and checks the proof. */
   prove(key: string): Promise<Verdict<ProvenFact>>
   /** Accepts the seat that the operator offered. */
@@ -76,8 +82,10 @@ export interface AgreementInit {
   readonly store: KeyValueStore
   readonly audit: AuditLog
   readonly exchange: Exchange
-  /** Takes an entry that somebody shows. */
-  readonly accept: (entry: Uint8Array) => Promise<Verdict>
+  /** Takes proof of a fork: where it holds, this copy stops. */
+  readonly accept: (evidence: Uint8Array) => Promise<Verdict>
+  /** Where entries are told, and proof of a fork. */
+  readonly topic: string
   /** Whom to ask what they can prove, the most wanted first. */
   readonly others: () => readonly PeerId[]
   /** How often idle voters decide an empty entry. */
@@ -85,6 +93,7 @@ export interface AgreementInit {
   readonly engines: Platform['engines']
   /** This peer's vote key for an epoch, with the proof that it is held. */
   readonly claim: (epoch: number) => Promise<RegisteredVoteKey>
+  readonly crossing: VotingPart['crossing']
 }
 
 export function createAgreement(init: AgreementInit): Agreement {
@@ -98,6 +107,11 @@ export function createAgreement(init: AgreementInit): Agreement {
     verify: async () => {
       const { checkWithOthers } = await import('./agreement/check-decision.ts')
       return checkWithOthers({ ...init, me })
+    },
+    forked: (heard) => {
+      void import('./agreement/check-decision.ts').then((parts) =>
+        parts.findFork({ ...init, me }, heard),
+      )
     },
     prove: async (key) => {
       const { proveFact } = await import('./agreement/check-decision.ts')

@@ -19,7 +19,7 @@ import { deferNetwork } from './agreement/deferred-network.ts'
 import { serveClaims } from './agreement/serve-claims.ts'
 import { startVoting } from './agreement/start-voting.ts'
 import { startVotingPart, type VotingPart } from './agreement/voting-part.ts'
-import { createAgreement } from './agreement.ts'
+import { type Agreement, createAgreement } from './agreement.ts'
 import { createPolicy } from './authorise.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
@@ -110,7 +110,12 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   })
   const deferred = deferNetwork()
   /** Filled as the parts start: their callbacks may come before all of them are there. */
-  const parts: { studies?: StudyService; presence?: PresenceService; voting?: VotingPart } = {}
+  const parts: {
+    studies?: StudyService
+    presence?: PresenceService
+    voting?: VotingPart
+    agreement?: Agreement
+  } = {}
   // The shared state first: who may speak at all is read from it.
   const ledger = await openLedger({
     ...common,
@@ -144,6 +149,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
           deltaMs: preset.deltaMs,
           heartbeatMs: preset.heartbeatMs,
           onEvidence: (evidence) => parts.voting?.onEvidence(evidence),
+          onFork: () => parts.agreement?.forked(false),
         },
         chain,
         facts,
@@ -232,6 +238,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     topic: topics.ledger,
     sources: neighbourhood.sources,
     changed: notice.changed,
+    forked: (heard) => parts.agreement?.forked(heard),
   })
   stops.add(ledgerService.stop)
   serveClaims(exchange, ledger)
@@ -373,6 +380,22 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   await studies.ledgerChanged()
   stops.add(transport.onLinks(notice.changed))
   keep()
+  const agreement = createAgreement({
+    ...common,
+    charter,
+    ledger,
+    audit,
+    exchange,
+    store: platform.store,
+    accept: ledger.accept,
+    topic: topics.ledger,
+    others: () => neighbourhood.several((peer) => ledger.state.state().rootOf(peer)),
+    heartbeatMs: preset.heartbeatMs,
+    claim: voting.claim,
+    crossing: voting.crossing,
+    engines: platform.engines,
+  })
+  parts.agreement = agreement
   step('ready')
 
   return {
@@ -385,19 +408,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     ledger,
     audit,
     studies,
-    agreement: createAgreement({
-      ...common,
-      charter,
-      ledger,
-      audit,
-      exchange,
-      store: platform.store,
-      accept: ledger.accept,
-      others: () => neighbourhood.several((peer) => ledger.state.state().rootOf(peer)),
-      heartbeatMs: preset.heartbeatMs,
-      claim: voting.claim,
-      engines: platform.engines,
-    }),
+    agreement,
     clockOffsetMs: clock.offsetMs,
     relay: neighbourhood.relay,
     present: presence.present,

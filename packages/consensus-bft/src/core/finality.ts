@@ -15,6 +15,7 @@ import {
 import type { ConsensusBftCode } from '../codes.ts'
 import type { Block } from './block.ts'
 import type { LogTip } from './config.ts'
+import { crossingsOf } from './crossings.ts'
 import type { BftInput } from './effects.ts'
 import { beginReady, endEpoch } from './epochs.ts'
 import { grow, pathAfter } from './frontier.ts'
@@ -83,6 +84,7 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
     certified: certified.proposal.header,
     certificate: encodeCertificate(certificate),
   })
+  const crossings = crossingsOf(core, chain)
   let { history } = core.tip
   for (const { proposal } of blocks) history = grow(history, historyLeaf(proposal.header))
   const tip = {
@@ -95,7 +97,7 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
     certificate: last === certified ? certificate : core.certificateOf(last.view, last.id),
     nextSet: last.nextSet,
   }
-  advance(core, tip, certificate)
+  advance(core, tip, certificate, crossings)
   core.ending = last.ends
 }
 
@@ -103,14 +105,20 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
  * Moves the tip, and forgets what can have no part in anything any more.
  *
  * @param final certificate F of the tip or of a block above it
+ * @param kept what is to be remembered of the way here
  */
-export function advance(core: CoreState, tip: LogTip, final: Certificate): void {
+export function advance(
+  core: CoreState,
+  tip: LogTip,
+  final: Certificate,
+  kept: readonly StoreOperation[] = [],
+): void {
   core.tip = tip
   core.finalView = Math.max(core.finalView, tip.view)
   core.lastFinalAt = core.now
   core.isStale = false
   core.shouldBeat = false
-  const tidy: (StoreOperation | KeyDeletion)[] = []
+  const tidy: (StoreOperation | KeyDeletion)[] = [...kept]
   for (const [view, { own }] of core.views) {
     if (view > tip.view) continue
     for (const kind of VOTE_KINDS) {

@@ -29,6 +29,17 @@ export function blockKey({ view, id }: { readonly view: number; readonly id: Uin
   return `${BLOCKS_PREFIX}${digits(view)}/${toHex(id)}`
 }
 
+/** Newest views of which it is remembered how they were crossed: with four voters 1 MB at most. */
+const CROSSINGS_KEPT = 4_096
+
+/**
+ * Where the certificate is kept by which a view was crossed. Outside what a core reads at its start,
+ * and over the ends of epochs: places are used again, and the certificate says what it is about.
+ */
+export function crossingKey(view: number): string {
+  return `crossing/${view % CROSSINGS_KEPT}`
+}
+
 function digits(view: number): string {
   return String(view).padStart(VIEW_DIGITS, '0')
 }

@@ -2,17 +2,26 @@
 import { memoryLog } from '@folkmoot/base'
 import { toHex, utf8 } from '@folkmoot/codec'
 import {
+  blockId,
+  encodeCertificate,
   encodeEntry,
+  encodeForkEvidence,
+  encodeHeader,
   encodeVoterSet,
   type FinalEntry,
+  type FinalityProof,
+  makeCertificate,
   makeVoterSet,
   parseEntry,
+  type Vote,
   type VoterSet,
   verifyFinality,
+  voteBytes,
 } from '@folkmoot/consensus'
 import { createTextList } from '@folkmoot/consensus/conformance'
+import { createSigner, type FederationId } from '@folkmoot/identity'
 import { afterEach, describe, expect, it } from 'vitest'
-import { checker, Hub } from '../../test/memory-network.ts'
+import { checker, Hub, instance } from '../../test/memory-network.ts'
 import { type BftLog, entriesMessage, MAX_MESSAGE_BYTES, voteKeyName } from '../index.ts'
 
 let opened: BftLog[] = []
@@ -130,6 +139,66 @@ describe('engines of four voters and an observer', () => {
     expect(height).toBeGreaterThan(1)
     expect(again.status().isVoting).toBe(true)
     expect((await again.submit(utf8('a'), { id: 'a' })).height).toBe(1)
+  }, 30_000)
+})
+
+describe('a voter that is shown proof of a fork', () => {
+  /** An entry in a view of its own, by the first three voters, who sign whatever they like. */
+  async function decided(hub: Hub, view: number): Promise<FinalityProof> {
+    const zero = new Uint8Array(32)
+    const hashes = { parentHash: zero, payloadHash: zero, stateRoot: zero, historyRoot: zero }
+    const bft = { view, parentView: 0, justifyHash: zero, flags: 0 }
+    const header = encodeHeader({ instance, epoch: 1, height: 1, time: view, ...hashes, bft })
+    const hash = blockId(header)
+    const votes = hub.set.voters.slice(0, 3).map(async ({ peer }, voter): Promise<Vote> => {
+      const { database } = hub.places.find((place) => place.peer === peer)!
+      const signer = createSigner((await database.key(voteKeyName(1)))!)
+      const bytes = voteBytes(instance as FederationId, 1, 'finalise', view, hash)
+      const signature = await signer.sign('vote', bytes)
+      return { epoch: 1, kind: 'finalise', view, hash, voter, signature }
+    })
+    const certificate = encodeCertificate(makeCertificate(hub.set, await Promise.all(votes))!)
+    return { kind: 'bft', header, certificate, under: null }
+  }
+
+  it('stops at once and for good, and answers with it', async () => {
+    const hub = new Hub(4)
+    const log = memoryLog()
+    const engine = await hub.open(0, { log })
+    opened.push(engine)
+    const waiting = engine.submit(utf8('a'), { id: 'a' })
+    const evidence = encodeForkEvidence(await decided(hub, 3), await decided(hub, 5))
+    const stopped = expect(waiting).rejects.toMatchObject({ code: 'consensus/fork' })
+    expect(await engine.acceptFork(evidence)).toMatchObject({ ok: true })
+    await stopped
+    expect(engine.evidence).toEqual(evidence)
+    await expect(engine.submit(utf8('b'), { id: 'b' })).rejects.toMatchObject({
+      code: 'consensus/halted',
+    })
+    await engine.close()
+    const before = hub.messages
+    const again = await hub.open(0, { log })
+    opened.push(again)
+    expect(again.evidence).toEqual(evidence)
+    expect(again.status()).toMatchObject({ halted: { code: 'consensus/fork' }, isVoting: false })
+    const others = await Promise.all([1, 2, 3].map((place) => hub.open(place)))
+    opened.push(...others)
+    await others[0]!.submit(utf8('c'), { id: 'c' })
+    expect(again.status().height).toBe(0)
+    expect(hub.messages).toBeGreaterThan(before)
+  }, 30_000)
+
+  it('goes on where it proves nothing', async () => {
+    const hub = new Hub(4)
+    const engines = await openAll(hub)
+    const one = await decided(hub, 3)
+    const other = await decided(new Hub(4), 5)
+    const foreign = encodeForkEvidence(one, { ...other, header: one.header } as FinalityProof)
+    expect(await engines[0]!.acceptFork(encodeForkEvidence(one, one))).toMatchObject({ ok: false })
+    expect(await engines[0]!.acceptFork(foreign)).toMatchObject({ ok: false })
+    expect(await engines[0]!.acceptFork(utf8('fork'))).toMatchObject({ ok: false })
+    await engines[0]!.submit(utf8('a'), { id: 'a' })
+    expect(engines[0]!.status().halted).toBeUndefined()
   }, 30_000)
 })
 

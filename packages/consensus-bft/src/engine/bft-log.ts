@@ -109,6 +109,10 @@ export interface BftLog extends ReplicatedLog {
   entryAt(height: Height): Promise<FinalEntry | undefined>
   proveHistory(height: Height, under?: Height): Promise<HistoryProof>
   epochLinks(): readonly EpochLink[]
+  /** Proof that two histories were decided; set once that has been seen, and nothing is done since. */
+  readonly evidence: Uint8Array | undefined
+  /** Takes proof of a fork from somebody else; where it holds, this engine keeps it and stops for good. */
+  acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>>
   on(listener: (event: BftEvent) => void): () => void
   /** The public key that this peer would vote with in an epoch; made in the database on first call. */
   voteKeyFor(epoch: number): Promise<Uint8Array>
@@ -172,7 +176,9 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     network.onMessage(receive),
     network.onConnected((peer) => driver.input({ type: 'connected', peer })),
   )
-  driver.input({ type: 'start' })
+  // What has proof of a fork in its log votes no more.
+  if (chain.halted) driver.close()
+  else driver.input({ type: 'start' })
 
   /** A core over the chain as it stands, with what performs its effects. */
   async function openSession() {
@@ -454,6 +460,12 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     if (pool.size > 0) announce()
   }
 
+  async function acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>> {
+    const verdict = await work.run(() => chain.acceptFork(evidence))
+    if (verdict.ok) stop(failure(chain.halted!.code, chain.halted!.message))
+    return verdict
+  }
+
   async function close(): Promise<void> {
     if (isClosed) return
     isClosed = true
@@ -494,6 +506,10 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     entryAt: (height) => chain.entryAt(height),
     proveHistory: (height, under) => chain.proveHistory(height, under),
     epochLinks: () => [...chain.epochs.links],
+    get evidence() {
+      return chain.evidence
+    },
+    acceptFork,
     on: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -22,7 +22,7 @@ import { type CharterFacts, KnownEpochs } from '../bft/epoch-chain.ts'
 import type { ConsensusCode } from '../codes.ts'
 import { encodeEntry, type ParsedEntry, parseEntry } from '../entry.ts'
 import type { FinalityProof } from '../finality.ts'
-import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
+import { encodeForkEvidence, parseForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
 import type { Header } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
 import { payloadRoot } from '../payload.ts'
@@ -194,11 +194,11 @@ export class Chain {
     })
   }
 
-  /** Takes an entry from somebody else: checks, applies, persists. */
+  /** Takes an entry from somebody else: checks, applies, persists. Or proof of a fork, see `acceptFork`. */
   async accept(bytes: Uint8Array): Promise<Verdict<{ height: Height }>> {
     if (this.halted) return refuse('consensus/halted', this.halted.message)
     const parsed = parseEntry(bytes)
-    if (!parsed.ok) return parsed
+    if (!parsed.ok) return parseForkEvidence(bytes) ? this.acceptFork(bytes) : parsed
     const { header, proof } = parsed.entry
     if (header.height > this.tip.height + 1) {
       return rejected(
@@ -222,6 +222,15 @@ export class Chain {
     const linked = this.#checkNext(header)
     if (!linked.ok) return linked
     return this.#applyAndCommit(parsed.entry, bytes)
+  }
+
+  /** Takes proof of a fork from somebody else: where it holds, it is kept and this chain stops. */
+  async acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>> {
+    if (this.halted) return refuse('consensus/halted', this.halted.message)
+    const proven = await verifyForkEvidence(this.#init.checker, this.epochs.anchor, evidence)
+    if (!proven.ok) return proven
+    await this.#stop(evidence)
+    return { ok: true, height: this.tip.height }
   }
 
   entryAt(height: Height): Promise<FinalEntry | undefined> {
@@ -302,10 +311,14 @@ export class Chain {
 
   async #fork(first: FinalityProof, second: FinalityProof) {
     const evidence = encodeForkEvidence(first, second)
+    await this.#stop(evidence)
+    return rejected('consensus/fork', FORK.message, evidence)
+  }
+
+  async #stop(evidence: Uint8Array): Promise<void> {
     await this.#append([evidence])
     this.evidence = evidence
     this.halt(FORK)
-    return rejected('consensus/fork', FORK.message, evidence)
   }
 
   #tell(entry: FinalEntry): void {

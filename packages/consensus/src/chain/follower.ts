@@ -26,7 +26,11 @@ export interface Follower {
   readonly anchor: FinalityAnchor
   /** The last entry of every epoch that is over, for those who follow from the charter alone. */
   epochLinks(): readonly EpochLink[]
-  /** Takes the next entry. One that is known already is accepted again; `consensus/gap` asks for those between. */
+  /**
+   * Takes the next entry. One that is known already is accepted again; `consensus/gap` asks for
+   * those between. In place of an entry also proof of a fork: where it holds, this copy keeps it
+   * and stops.
+   */
   accept(entry: Uint8Array): Promise<Verdict<{ height: Height }>>
   onFinal(listener: (entry: FinalEntry) => void): () => void
   entries(from: Height, max: number): Promise<Uint8Array[]>

@@ -73,7 +73,7 @@ export async function checkNewest(init: CheckDecisionInit): Promise<Verdict<Newe
 export interface CheckWithOthersInit
   extends CheckDecisionInit,
     PublishForkInit,
-    Omit<CompareInit, 'facts' | 'others'> {
+    Omit<CompareInit, 'facts' | 'others' | 'exchange'> {
   readonly others: () => readonly PeerId[]
   readonly heartbeatMs: Millis
 }
@@ -97,9 +97,7 @@ export async function checkWithOthers(
     const { evidence } = compared
     if (evidence) {
       // Handing it in takes as long as voters take; whoever asked is told at once.
-      publishFork(init, evidence, others).catch((error: unknown) =>
-        init.logger.log('error', 'a fork was not published', { reason: errorMessage(error) }),
-      )
+      void publish(init, evidence)
     }
     return refuse('consensus/fork', forked, evidence)
   }
@@ -117,6 +115,29 @@ export async function checkWithOthers(
     confirmedBy,
     stale,
   }
+}
+
+/** Whom a voter asks that has stopped because others decided what contradicts it. */
+const maxSearched = 32
+
+/**
+ * This peer has come upon a fork: what its copy stopped at, or what others prove if they are asked;
+ * it is published unless others told it.
+ */
+export async function findFork(init: CheckWithOthersInit, heard: boolean): Promise<void> {
+  const shown = init.ledger.evidence()
+  if (shown) return publish(init, shown, heard)
+  const facts = charterFacts(init.charter, init.fed)
+  if (!facts.ok) return
+  const others = init.others().slice(0, maxSearched)
+  const compared = await compareWithOthers({ ...init, facts: facts.facts, others })
+  if (!compared.ok && compared.evidence) await publish(init, compared.evidence)
+}
+
+function publish(init: CheckWithOthersInit, evidence: Uint8Array, heard = false): Promise<void> {
+  return publishFork(init, evidence, heard).catch((error: unknown) =>
+    init.logger.log('error', 'a fork was not published', { reason: errorMessage(error) }),
+  )
 }
 
 const forked = 'two histories were decided, and both are signed'

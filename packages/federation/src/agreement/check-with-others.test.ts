@@ -1,14 +1,16 @@
 /** Checking what was decided among real peers, some of which lag, lie, or show another history. */
 import {
+  type BftProof,
   bitmapOf,
   blockId,
   type Certificate,
   encodeCertificate,
-  encodeEntry,
+  encodeForkEvidence,
   encodeHeader,
   type FinalityProof,
-  parseEntry,
+  forkCulprits,
   parseHeader,
+  verifyEvidence,
   verifyForkEvidence,
   voteBytes,
 } from '@folkmoot/consensus'
@@ -19,7 +21,7 @@ import { afterEach, expect, it } from 'vitest'
 import { openToMembers } from '../../test/capabilities.ts'
 import type { Peer } from '../peer.ts'
 import type { Platform } from '../platform.ts'
-import { ledgerEntries, ledgerNewest } from '../services.ts'
+import { ledgerEntries, ledgerEntry, ledgerNewest } from '../services.ts'
 
 let federation: LoopbackFederation
 let relayPlatform: Platform
@@ -107,22 +109,13 @@ it('says that it may be out of date once two heartbeats have passed', async () =
 it('stops where two histories are proven, keeps the proof, and hands in who signed both', async () => {
   const founder = await start()
   const ann = await federation.join()
+  const ben = await federation.join({ nickname: 'ben' })
   let forked: FinalityProof | undefined
   const mal = await liar(async () => forked!)
   await link(ann, mal)
   const height = ann.ledger.status().height
-  forked = await otherAt(founder, height)
-  const [bytes] = await founder.ledger.entries(height, 1)
-  const entry = parseEntry(bytes!)
-  const ops = entry.ok ? entry.entry.ops : []
-  mal.exchange.expose({
-    capability: ledgerEntries,
-    exposure: openToMembers,
-    handler: async () => ({
-      ok: true,
-      output: { tip: height, entries: [encodeEntry(forked!, ops)] },
-    }),
-  })
+  // Decided in the view before: how the founder's history crossed that one is asked of its voter.
+  forked = await otherAt(founder, height, 1)
 
   const checker = createChecker(relayPlatform.verifier)
   const verdict = await ann.agreement.verify()
@@ -135,27 +128,79 @@ it('stops where two histories are proven, keeps the proof, and hands in who sign
   await waitUntil(
     'the voter is accused on the ledger',
     () => founder.ledger.state.state().voting.evidence.has(founder.me),
-    20_000,
+    60_000,
   )
-  await waitUntil('this copy stops', () => ann.ledger.status().halted !== undefined, 20_000)
+  await waitUntil('this copy stops', () => ann.ledger.status().halted !== undefined, 60_000)
+  for (const peer of [founder, ben]) {
+    await waitUntil('all others stop, voters too', () => !!peer.ledger.status().halted, 60_000)
+    const told = peer.ledger.evidence()!
+    expect(told.length).toBeGreaterThan(evidence.length)
+    expect(forkCulprits(evidence)).toEqual([])
+    const [culprit] = forkCulprits(told)
+    const { sets } = peer.ledger.anchor()
+    expect(await verifyEvidence(checker, founder.fed, sets, culprit!)).toMatchObject({
+      ok: true,
+      culprit: founder.me,
+    })
+    expect(await peer.agreement.verify()).toMatchObject({ fault: { code: 'consensus/fork' } })
+  }
   const logged = []
   for await (const entry of ann.audit.query({ text: 'fork' })) logged.push(entry)
   expect(logged.length).toBeGreaterThan(0)
   // It goes on to say so, also where nobody shows the other history any more.
   await mal.stop()
   expect(await ann.agreement.verify()).toMatchObject({ fault: { code: 'consensus/fork' } })
-})
+}, 240_000)
 
-/** Another block for this height, by the federation's one voter, who signs whatever it likes. */
-async function otherAt(founder: Peer, height: number): Promise<FinalityProof> {
+it('stops for proof that a member tells, and for nothing that only looks like it', async () => {
+  const founder = await start()
+  const ann = await federation.join()
+  const ben = await federation.join({ nickname: 'ben' })
+  const { height } = ben.ledger.status()
+  const [first, other] = [await proofAt(founder, height), await otherAt(founder, height)]
+  const evidence = encodeForkEvidence(first, other)
+  const garbled = { ...other, certificate: other.certificate.map((b, at) => (at > 90 ? b ^ 1 : b)) }
+  const tell = (peer: Peer, entry: Uint8Array) =>
+    peer.exchange.tell(`/folkmoot/1/${founder.fed}/ledger`, ledgerEntry, { entry }, 60_000)
+  await tell(ann, encodeForkEvidence(first, garbled))
+  await tell(ann, encodeForkEvidence(first, first))
+  // Everything is as it was, and goes on being decided.
+  expect(await ann.ledger.submit({ kind: 'voter.resign', body: {} })).toMatchObject({ ok: false })
+  expect([ann, ben, founder].map((peer) => peer.ledger.status().halted)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
+  await tell(ben, evidence)
+  for (const peer of [founder, ann]) {
+    await waitUntil('they stop', () => peer.ledger.status().halted !== undefined, 60_000)
+    expect(peer.ledger.evidence()).toEqual(evidence)
+  }
+  const asked = { from: peerTip(founder) + 1 }
+  // Whoever missed it learns of it by asking for what comes next.
+  const answer = await ben.exchange.call(founder.me, ledgerEntries, asked)
+  expect(answer).toMatchObject({ ok: true, output: { entries: [evidence] } })
+  await waitUntil('it stops as well', () => ben.ledger.status().halted !== undefined, 60_000)
+}, 240_000)
+
+const peerTip = (peer: Peer) => peer.ledger.status().height
+
+/**
+ * Another block for this height, decided so many views earlier, by the federation's one voter, who
+ * signs whatever it likes.
+ */
+async function otherAt(founder: Peer, height: number, earlier = 0): Promise<BftProof> {
   const key = (await (await relayPlatform.consensus()).key(voteKeyName(1)))!
   const parsed = parseHeader((await proofAt(founder, height)).header)
   if (!parsed.ok) throw new Error(parsed.fault.message)
+  const bft = parsed.header.bft!
+  const view = bft.view - earlier
+  const parentView = Math.min(bft.parentView, view - 1)
   const header = encodeHeader({
     ...parsed.header,
     time: parsed.header.time + 1,
+    bft: { ...bft, view, parentView },
   })
-  const { view } = parsed.header.bft!
   const hash = blockId(header)
   const bytes = voteBytes(founder.fed, 1, 'finalise', view, hash)
   const signature = await createSigner(key).sign('vote', bytes)

@@ -14,7 +14,13 @@ import {
   refuse,
   type Timers,
 } from '@folkmoot/base'
-import type { Chain, CharterFacts, ConsensusNetwork, ReplicatedLog } from '@folkmoot/consensus'
+import {
+  type Chain,
+  type CharterFacts,
+  type ConsensusNetwork,
+  parseForkEvidence,
+  type ReplicatedLog,
+} from '@folkmoot/consensus'
 import type { Checker, Signer } from '@folkmoot/identity'
 import type { Ledger } from '@folkmoot/ledger'
 import type { Engine, LogView } from '../ledger/engine.ts'
@@ -34,6 +40,8 @@ export interface StartVotingInit {
   readonly heartbeatMs: Millis
   /** Told what proves that somebody lied. */
   readonly onEvidence: (evidence: Uint8Array) => void
+  /** Told when the others decided what contradicts the decisions here: this voter has stopped. */
+  readonly onFork: () => void
 }
 
 /** @throws FederationError `consensus/unsupported` where no voters decide at present; the codes of the engine */
@@ -58,8 +66,14 @@ export async function startVoting(
   const log = await createBftLog({ ...common, me: init.signer.peer, timing })
   log.on((event) => {
     if (event.type === 'evidence') init.onEvidence(event.bytes)
+    if (event.type === 'halt' && event.fault.code === 'consensus-bft/fork') init.onFork()
   })
-  return voting(log)
+  const engine = voting(log)
+  return {
+    ...engine,
+    accept: async (bytes) =>
+      parseForkEvidence(bytes) ? log.acceptFork(bytes) : engine.accept(bytes),
+  }
 }
 
 function voting(

@@ -1,18 +1,21 @@
 /**
  * What a voter does beside its engine: has a network and links with the other voters, registers its
- * vote keys ahead of time, and reports those who lied.
+ * vote keys ahead of time, reports those who lied, and answers by what its history crossed a view.
  *
  * @module
  */
+import { answerCrossing } from '@folkmoot/consensus'
+import { crossingKey, readCrossing } from '@folkmoot/consensus-bft'
 import type { PeerId } from '@folkmoot/identity'
 import type { RegisteredVoteKey } from '@folkmoot/ledger'
+import { ledgerCrossing } from './fork-services.ts'
 import { freeHeldSeats } from './free-held-seats.ts'
 import { keepVoteKeys } from './keep-vote-keys.ts'
 import { reportEvidence } from './report-evidence.ts'
 import type { VoterAddresses } from './voter-addresses.ts'
 import { keepVoterLinks } from './voter-links.ts'
 import { openVoterNetwork } from './voter-network.ts'
-import type { VotingPartInit } from './voting-part.ts'
+import type { VotingPart, VotingPartInit } from './voting-part.ts'
 
 export interface VoterDutiesInit extends VotingPartInit {
   readonly around: () => readonly PeerId[]
@@ -22,6 +25,7 @@ export interface VoterDutiesInit extends VotingPartInit {
 
 export interface VoterDuties {
   onEvidence(evidence: Uint8Array): void
+  crossing: VotingPart['crossing']
   claim(epoch: number): Promise<RegisteredVoteKey>
   look(): void
   stop(): void
@@ -61,7 +65,23 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   const reports = reportEvidence({ ...common, anchor: ledger.anchor })
   keys.look()
   loadAhead()
+  const crossing: VotingPart['crossing'] = async (crossed) => {
+    const database = await init.database()
+    const { height } = ledger.status()
+    const kept = async () => readCrossing(await database.get(crossingKey(crossed.view)), crossed)
+    return answerCrossing({ height, entryAt: ledger.entryAt, kept }, crossed)
+  }
+  init.exchange.expose({
+    capability: ledgerCrossing,
+    // Asked once where a fork is proven, of every voter.
+    exposure: { to: 'members', maxConcurrent: 4, ratePerMinute: 30 },
+    handler: async (crossed) => {
+      const certificate = (await crossing(crossed)) ?? null
+      return { ok: true, output: { certificate } }
+    },
+  })
   return {
+    crossing,
     onEvidence: (evidence) => {
       const [byte = 0] = init.randomness.bytes(1)
       reports.report(evidence, byte / 256)

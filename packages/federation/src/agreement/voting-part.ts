@@ -14,6 +14,7 @@ import {
   type Randomness,
   type Timers,
 } from '@folkmoot/base'
+import type { Crossed } from '@folkmoot/consensus'
 import type { Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
 import type { RegisteredVoteKey } from '@folkmoot/ledger'
 import type { Transport } from '@folkmoot/transport'
@@ -49,6 +50,8 @@ export interface VotingPartInit {
 
 export interface VotingPart {
   onEvidence(evidence: Uint8Array): void
+  /** By what certificate the history here crossed a view, where this voter knows. */
+  crossing(crossed: Crossed): Promise<Uint8Array | undefined>
   /** Makes or finds this peer's vote key for an epoch, with the proof that it is held. */
   claim(epoch: number): Promise<RegisteredVoteKey>
   /** Somebody said where it listens. */
@@ -139,6 +142,7 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
 
   return {
     onEvidence: (evidence) => started?.onEvidence(evidence),
+    crossing: async (crossed) => started?.crossing(crossed),
     claim: async (epoch) => (await begin()).claim(epoch),
     look,
     stop: () => {

@@ -89,6 +89,8 @@ export interface Exchange {
   stop(): Promise<void>
 }
 
+/** Said to prove a fork and does not, as anybody sees: whoever passed it on did not look at it. */
+const nobodyTells = 'consensus/evidence'
 /** Codes with which an admitted call is refused before its handler ran. */
 const refusedUnserved = new Set(['policy/busy'])
 
@@ -238,7 +240,8 @@ export function createExchange(init: ExchangeInit): Exchange {
             handle(judged.value as never, judged.envelope!.from),
           )
           if (verdict.ok) return 'accept'
-          return isStaticFault(verdict.fault) ? 'reject' : 'ignore'
+          const { fault } = verdict
+          return isStaticFault(fault) || fault.code === nobodyTells ? 'reject' : 'ignore'
         },
         deliver: () => {},
       })

@@ -18,7 +18,8 @@ import {
 export type LogView = Pick<
   Follower,
   'anchor' | 'entries' | 'entryAt' | 'epochLinks' | 'onFinal' | 'proveHistory' | 'status'
->
+> &
+  Partial<Pick<Follower, 'evidence'>>
 
 export type EngineMode = 'alone' | 'following' | 'voting'
 
@@ -27,7 +28,7 @@ export interface Engine {
   readonly log: LogView
   /** Makes an operation final. @throws FederationError `federation/not-leader` while following */
   submit(operation: Uint8Array, id: string): Promise<Receipt>
-  /** Takes an entry that others decided. */
+  /** Takes an entry that others decided, or proof that two histories were: it stops then. */
   accept(entry: Uint8Array): Promise<Verdict<{ height: number }>>
   /** Ends this engine and gives its chain to the next. */
   release(): Promise<Chain>

@@ -17,10 +17,11 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { PeerPreset } from '../presets.ts'
 import { ledgerSubmit } from '../services.ts'
 import { followLedger, type LedgerFollowing } from './follow-ledger.ts'
+import { type HearForksInit, hearForks } from './hear-forks.ts'
 import type { OpenedLedger, OpenLedgerInit } from './open-ledger.ts'
 import { serveLedger } from './serve-ledger.ts'
 
-export interface LedgerServiceInit {
+export interface LedgerServiceInit extends Pick<HearForksInit, 'forked'> {
   readonly ledger: OpenedLedger
   readonly exchange: Exchange
   readonly me: PeerId
@@ -45,8 +46,14 @@ export interface LedgerService {
 
 export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init
+  const forks = hearForks(init)
   const following: LedgerFollowing = followLedger({
-    follower: ledger,
+    follower: {
+      get height() {
+        return ledger.height
+      },
+      accept: forks.accept,
+    },
     // What has stopped takes nothing more, whoever serves it.
     isIdle: () => !ledger.follows() || ledger.status().halted !== undefined,
     sources: init.sources,
@@ -71,6 +78,7 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
     logger,
     topic: init.topic,
     heard: following.told,
+    heardOther: forks.heard,
   })
   return { catchUp: following.catchUp, behind: following.behind, stop: following.stop }
 }

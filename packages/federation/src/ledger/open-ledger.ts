@@ -52,7 +52,7 @@ export interface OpenedLedger extends SharedLedger {
   readonly height: number
   /** Whether entries have to be fetched; voters hear of them from each other. */
   follows(): boolean
-  /** Takes an entry that others decided. */
+  /** Takes an entry that others decided, or proof that two histories were. */
   accept(entry: Uint8Array): Promise<Verdict<{ height: number }>>
   /** Resolves when what is being made final is durable; nothing is taken afterwards. */
   close(): Promise<void>
@@ -192,6 +192,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     decides,
     anchor: () => engine.log.anchor,
     epochLinks: () => engine.log.epochLinks(),
+    evidence: () => engine.log.evidence,
     proveHistory: (height, under) => engine.log.proveHistory(height, under),
     finalAt: () => finalAt,
     entryAt: (height) => engine.log.entryAt(height),

@@ -31,6 +31,8 @@ export interface ServeLedgerInit {
   readonly topic: string
   /** Takes an entry as gossip told it. */
   readonly heard: (entry: Uint8Array) => void
+  /** Takes what is no entry: whoever knows of a fork tells the proof. */
+  readonly heardOther: (bytes: Uint8Array, from: PeerId) => Promise<Verdict>
 }
 
 const entryLifeMs = 5 * 60_000
@@ -47,6 +49,9 @@ function expose(init: ServeLedgerInit): void {
     exposure: { to: 'members', maxConcurrent: 64, ratePerMinute: 2_400 },
     handler: async ({ from }) => {
       const tip = ledger.status().height
+      const evidence = ledger.evidence()
+      // Whoever asks for more than is here learns why there is no more.
+      if (from > tip && evidence) return { ok: true, output: { tip, entries: [evidence] } }
       if (from < 1 || from > tip) return { ok: true, output: { tip, entries: [] } }
       const entries: Uint8Array[] = []
       let bytes = 0
@@ -61,9 +66,10 @@ function expose(init: ServeLedgerInit): void {
   /** Block ids of the last entries that came by gossip, whatever they are worth. */
   const told = new Set<string>()
   const tell = (entry: Uint8Array) => exchange.tell(init.topic, ledgerEntry, { entry }, entryLifeMs)
-  exchange.hear(init.topic, ledgerEntry, async ({ entry }) => {
+  exchange.hear(init.topic, ledgerEntry, async ({ entry }, from) => {
     const parsed = parseEntry(entry)
-    if (parsed.ok) told.add(toHex(blockId(parsed.entry.proof.header)))
+    if (!parsed.ok) return init.heardOther(entry, from)
+    told.add(toHex(blockId(parsed.entry.proof.header)))
     if (told.size > maxTold) told.delete(told.values().next().value!)
     init.heard(entry)
     return { ok: true }

@@ -44,6 +44,8 @@ export interface SharedLedger {
   submit(intent: Intent): Promise<Verdict<{ height: number }>>
   /** Takes an operation that a member signed and makes it final; only where this peer decides. */
   admit(operation: Uint8Array): Promise<Verdict<{ height: number }>>
+  /** Proof that two histories were decided, where this copy has stopped at it. */
+  evidence(): Uint8Array | undefined
   /** True when somebody is known to have more. */
   behind(): boolean
   /** Whether this copy has come to the voters that the invitation names. */

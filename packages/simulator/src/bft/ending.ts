@@ -10,6 +10,8 @@ import type { Federation } from './federation.ts'
 
 /** Δ grows by this with every failed view; as the design states it. */
 const BACK_OFF = 1.5
+/** Of the endings, those within the promised bound. */
+export const IN_TIME = 'in time'
 
 export interface EndingInit {
   readonly deltaMs: number
@@ -34,13 +36,18 @@ export function expectProgress(federation: Federation, init: EndingInit): void {
   const slowest = Math.min(60_000, deltaMs * BACK_OFF ** Math.max(0, ...failed))
   const epoch = Math.max(...views.map((view) => view.epoch))
   const f = mostFaulty(monitor.setOf(epoch) ?? federation.genesis)
-  const boundMs = (2 * (f + 1) * 3 * slowest + 3_000) * patience
+  const promisedMs = 2 * (f + 1) * 3 * slowest + 3_000
+  const boundMs = promisedMs * patience
   const up = honest.filter((address) => at(address) !== undefined)
   const begun = world.events.now
+  federation.endings.all += 1
   const id = submit(world.random.fork(because).pick(up), 'say alive')
   for (const address of up) world.processes.get(address)!.input({ type: 'barrier-asked' })
   const isThrough = () => isFinalEverywhere(id) && !up.some((each) => monitor.isReading(each))
-  if (world.run(begun + boundMs, isThrough)) return
+  if (world.run(begun + boundMs, isThrough)) {
+    federation.endings.inTime += world.events.now - begun <= promisedMs ? 1 : 0
+    return
+  }
   const reads = isFinalEverywhere(id) ? ', though final: a read did not pass' : ''
   const later = world.run(begun + 20 * boundMs, isThrough)
   const took = later ? `took ${Math.round(world.events.now - begun)}` : 'never was'
@@ -63,13 +70,18 @@ function mostFaulty(set: VoterSet): number {
   return over === -1 ? weights.length : over
 }
 
-/** What one seed came to. */
-export function conclude(federation: Federation): CampaignRun {
-  const { world, monitor } = federation
-  const { violations, forks, halts } = monitor
-  const threw = world.failures.map(({ address, error }) => {
+/** Programs that threw. */
+export function thrown({ world }: Federation): string[] {
+  return world.failures.map(({ address, error }) => {
     return broken('halt', `${address} threw ${error instanceof Error ? error.stack : error}`)
   })
+}
+
+/** What one seed came to. */
+export function conclude(federation: Federation): CampaignRun {
+  const { world, monitor, endings } = federation
+  const { violations, forks, halts } = monitor
+  const threw = thrown(federation)
   return {
     hash: world.trace.hash(),
     violations: [...violations, ...forks, ...halts.map((halt) => broken('halt', halt)), ...threw],
@@ -79,6 +91,7 @@ export function conclude(federation: Federation): CampaignRun {
       votes: monitor.votes,
       reads: monitor.reads,
       crashes: world.crashes,
+      ...(endings.all > 0 && { endings: endings.all, [IN_TIME]: endings.inTime }),
     },
     lines: world.trace.lines(),
   }

@@ -58,6 +58,8 @@ export interface Federation {
   readonly addresses: readonly string[]
   readonly honest: readonly string[]
   readonly peers: readonly PeerId[]
+  /** How often it had to come to an end once its trouble was over, and how often within the promised time. */
+  readonly endings: { all: number; inTime: number }
   /** The machine at an address; undefined while it is down. */
   at(address: string): VoterMachine | undefined
   /** Submits a text at one address, and again there and elsewhere until it is final. */
@@ -164,6 +166,7 @@ export function createFederation(init: FederationInit): Federation {
     addresses,
     honest,
     peers,
+    endings: { all: 0, inTime: 0 },
     at,
     isFinalEverywhere,
     submit(address, text) {

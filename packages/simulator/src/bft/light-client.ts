@@ -40,7 +40,8 @@ function linksOf(chain: Chain, proofs: readonly FinalityProof[]): EpochLink[] {
   })
 }
 
-function lightPeer(peer: PeerId, chain: Chain, { monitor }: Federation): LightPeer {
+/** A member as it answers somebody who keeps no log. */
+export function lightPeer(peer: PeerId, chain: Chain, { monitor }: Federation): LightPeer {
   const proofs = proofsOf(chain)
   const links = linksOf(chain, proofs)
   return {

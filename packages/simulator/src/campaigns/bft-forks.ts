@@ -1,12 +1,14 @@
 /**
  * More than f members run twice, one copy on each side of a partition, so that the federation does
- * fork: what was signed then names more than f of them, and nobody honest.
+ * fork. What the honest members show each other afterwards names more than f of those, and nobody
+ * honest; so does what was signed, as somebody sees it who hears everything.
  *
  * @module
  */
 import { faultWeight } from '@folkmoot/consensus'
-import { conclude } from '../bft/ending.ts'
+import { conclude, thrown } from '../bft/ending.ts'
 import { createFederation } from '../bft/federation.ts'
+import { expectNamed } from '../bft/prove-forks.ts'
 import { createRandom } from '../kernel/random.ts'
 import { broken, type Campaign, type CampaignRun, type RunOptions } from './campaign.ts'
 
@@ -40,23 +42,30 @@ async function run(seed: number, { keep = false }: RunOptions = {}): Promise<Cam
 
   const liars = new Set(twins.map((seat) => peers[seat]!))
   const culprits = monitor.culprits()
+  const { pairs, named } = await expectNamed(federation)
   const violations = [...monitor.violations]
-  const forked = monitor.forks.length > 0
-  if (forked && culprits.size <= faultWeight(genesis)) {
+  if (pairs === 0 || monitor.forks.length === 0) {
+    violations.push(broken('schedule', 'no two honest members decided differently'))
+  }
+  if (culprits.size <= faultWeight(genesis)) {
     const text = `a fork names ${culprits.size} culprits, which is not more than f`
     violations.push(broken('accountability', text))
   }
-  for (const culprit of [...culprits, ...monitor.accused]) {
+  for (const culprit of new Set([...culprits, ...named, ...monitor.accused])) {
     if (liars.has(culprit)) continue
     violations.push(broken('accountability', `${culprit} is named and never lied`))
   }
   const { hash, counts, lines } = conclude(federation)
+  // Members do stop here, as they must once they see a fork, and none may throw.
+  const found = [...violations, ...thrown(federation)]
   const accusations = monitor.accused.size
-  return { hash, lines, violations, counts: { ...counts, forks: forked ? 1 : 0, accusations } }
+  const more = { forks: pairs > 0 ? 1 : 0, pairs, named: named.size, accusations }
+  return { hash, lines, violations: found, counts: { ...counts, ...more } }
 }
 
 export const bftForks: Campaign = {
   name: 'bft-forks',
-  title: 'BFT, more than f members run twice: forks name more than f of them and nobody honest',
+  title:
+    'BFT, more than f members run twice: by what the honest show each other, forks name more than f of them and nobody honest',
   run,
 }
