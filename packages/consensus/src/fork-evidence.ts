@@ -13,7 +13,7 @@ import { bytesSchema, encode, equalBytes, parse } from '@folkmoot/codec'
 import type { Checker } from '@folkmoot/identity'
 import * as v from 'valibot'
 import { type Certificate, parseCertificate, verifyCertificate } from './bft/certificate.ts'
-import { type Crossed, crossedBy, decidedBy, isCrossing } from './bft/fork-crossing.ts'
+import { decidedBy, isCrossing } from './bft/fork-crossing.ts'
 import type { ConsensusCode } from './codes.ts'
 import {
   type FinalHeader,
@@ -26,11 +26,13 @@ import { blockId, type Header, parseHeader } from './header.ts'
 import { type HistoryProof, historyProofSchema, verifyHistory } from './history.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_FORK_BYTES } from './limits.ts'
 
-const proofs = [v.literal('fork'), finalityProofSchema, finalityProofSchema] as const
-const evidenceSchema = v.union([
-  v.strictTuple([...proofs]),
-  v.strictTuple([...proofs, historyProofSchema]),
-  v.strictTuple([...proofs, v.nullable(historyProofSchema), bytesSchema(MAX_CERTIFICATE_BYTES)]),
+/** What is not needed is left out at the end, and null before it. */
+const evidenceSchema = v.strictTuple([
+  v.literal('fork'),
+  finalityProofSchema,
+  finalityProofSchema,
+  v.nullish(historyProofSchema),
+  v.optional(bytesSchema(MAX_CERTIFICATE_BYTES)),
 ])
 
 /** What evidence of a fork holds. */
@@ -67,27 +69,9 @@ export function parseForkEvidence(bytes: Uint8Array): Fork | undefined {
   })
   if (!parsed.ok) return undefined
   const [, first, second, other, encoded] = parsed.value
-  if (encoded === undefined) return { first, second, other: other ?? undefined }
-  const crossing = parseCertificate(encoded)
-  if (!crossing.ok) return undefined
-  return { first, second, other: other ?? undefined, crossing: crossing.certificate }
-}
-
-/** The view at which the histories part, where evidence does not name anybody without it. */
-export function wantedCrossing(bytes: Uint8Array): Crossed | undefined {
-  const fork = parseForkEvidence(bytes)
-  const decided = fork && !fork.crossing && decidedBy(fork.first, fork.second)
-  return decided ? crossedBy(decided) : undefined
-}
-
-/** The same evidence with a certificate that convicts; undefined where it would not. */
-export function withCrossing(bytes: Uint8Array, crossing: Uint8Array): Uint8Array | undefined {
-  const fork = parseForkEvidence(bytes)
-  const decided = fork && decidedBy(fork.first, fork.second)
-  const parsed = parseCertificate(crossing)
-  if (!decided || !parsed.ok || !crossedBy(decided)) return undefined
-  if (!isCrossing(decided, parsed.certificate)) return undefined
-  return encodeForkEvidence(fork.first, fork.second, fork.other, crossing)
+  const crossing = encoded && parseCertificate(encoded)
+  if (crossing && !crossing.ok) return undefined
+  return { first, second, other: other ?? undefined, crossing: crossing?.certificate }
 }
 
 /** Checks evidence by whose decisions count alone; an honest founder or quorum can never be accused. */
@@ -121,7 +105,7 @@ function contradict({ first, second, other }: Fork): boolean {
 function isConvicting({ first, second, crossing }: Fork): boolean {
   if (!crossing) return true
   const decided = decidedBy(first, second)
-  return decided !== undefined && !!crossedBy(decided) && isCrossing(decided, crossing)
+  return !!decided && isCrossing(decided, crossing)
 }
 
 /**

@@ -50,7 +50,7 @@ export {
   verifyEvidence,
 } from './bft/evidence.ts'
 export type { Crossed } from './bft/fork-crossing.ts'
-export { forkCulprits } from './bft/fork-culprits.ts'
+export { forkCulprits, wantedCrossing, withCrossing } from './bft/fork-culprits.ts'
 export type { LightPeer, NewestEntry } from './bft/light-claim.ts'
 export {
   createLightClient,
@@ -140,8 +140,6 @@ export {
   type Fork,
   parseForkEvidence,
   verifyForkEvidence,
-  wantedCrossing,
-  withCrossing,
 } from './fork-evidence.ts'
 export {
   type BftHeader,
@@ -158,10 +156,8 @@ export {
 } from './header.ts'
 export { type HistoryProof, historyProofSchema, verifyHistory } from './history.ts'
 export {
-  MAX_CERTIFICATE_BYTES,
   MAX_ENTRY_BYTES,
   MAX_ENTRY_OPERATIONS,
-  MAX_FORK_BYTES,
   MAX_ID_LENGTH,
   MAX_OPERATION_BYTES,
   MAX_ORG_LENGTH,

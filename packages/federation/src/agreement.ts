@@ -55,9 +55,11 @@ export interface Agreement {
   verify(): Promise<Verdict<CheckedDecision>>
   /**
    * Whoever sees here that two histories were decided: proves it with the help of others, names who
-   * signed both, keeps it and tells it to everyone, unless it has `heard` it so.
+   * signed both, keeps it and tells it to everyone.
    */
-  forked(heard: boolean): void
+  forked(): void
+  /** Takes what a member told in place of an entry, and answers whether it is to be told on. */
+  heard(bytes: Uint8Array, from: PeerId): Promise<Verdict>
   /** Proves the fact under `key` (`factKey` of `ledger`) from the newest certificate, and checks the proof. */
   prove(key: string): Promise<Verdict<ProvenFact>>
   /** Accepts the seat that the operator offered. */
@@ -99,6 +101,7 @@ export interface AgreementInit {
 export function createAgreement(init: AgreementInit): Agreement {
   const { ledger } = init
   const me = init.signer.peer
+  let hearing: Promise<Agreement['heard']> | undefined
   const no = (code: FederationCode, message: string) => refuse(code, message)
   const voting = () => ledger.state.state().voting
 
@@ -108,10 +111,14 @@ export function createAgreement(init: AgreementInit): Agreement {
       const { checkWithOthers } = await import('./agreement/check-decision.ts')
       return checkWithOthers({ ...init, me })
     },
-    forked: (heard) => {
-      void import('./agreement/check-decision.ts').then((parts) =>
-        parts.findFork({ ...init, me }, heard),
+    forked: () => {
+      void import('./agreement/check-decision.ts').then((parts) => parts.findFork({ ...init, me }))
+    },
+    heard: async (bytes, from) => {
+      hearing ??= import('./agreement/check-decision.ts').then((parts) =>
+        parts.hearForks({ ...init, me }),
       )
+      return (await hearing)(bytes, from)
     },
     prove: async (key) => {
       const { proveFact } = await import('./agreement/check-decision.ts')

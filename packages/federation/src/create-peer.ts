@@ -4,7 +4,7 @@
  * @module
  */
 import { openAudit } from '@folkmoot/audit'
-import { FederationError } from '@folkmoot/base'
+import { FederationError, refuse } from '@folkmoot/base'
 import { replayDefaults } from '@folkmoot/calls'
 import { toHex } from '@folkmoot/codec'
 import {
@@ -149,7 +149,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
           deltaMs: preset.deltaMs,
           heartbeatMs: preset.heartbeatMs,
           onEvidence: (evidence) => parts.voting?.onEvidence(evidence),
-          onFork: () => parts.agreement?.forked(false),
+          onFork: () => parts.agreement?.forked(),
         },
         chain,
         facts,
@@ -238,7 +238,9 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     topic: topics.ledger,
     sources: neighbourhood.sources,
     changed: notice.changed,
-    forked: (heard) => parts.agreement?.forked(heard),
+    forked: () => parts.agreement?.forked(),
+    heardOther: async (bytes, from) =>
+      parts.agreement?.heard(bytes, from) ?? refuse('federation/busy', 'starting'),
   })
   stops.add(ledgerService.stop)
   serveClaims(exchange, ledger)

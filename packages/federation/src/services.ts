@@ -163,6 +163,15 @@ export const ledgerHistory = capability({
   maxBytes: 4 * 1024,
 })
 
+/** By which certificate the voter's history crossed a view; null where it does not know. */
+export const ledgerCrossing = capability({
+  name: 'ledger.crossing',
+  input: v.strictObject({ epoch, view: height }),
+  output: v.strictObject({ certificate: v.nullable(bytesSchema(10 * 1024)) }),
+  logging: 'counted',
+  maxBytes: 11 * 1024,
+})
+
 /** A message of agreement: for one voter where no link leads to it, or for all of them. */
 export const consensusMessage = capability({
   name: 'consensus.message',

@@ -97,7 +97,9 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
     certificate: last === certified ? certificate : core.certificateOf(last.view, last.id),
     nextSet: last.nextSet,
   }
-  advance(core, tip, certificate, crossings)
+  advance(core, tip, certificate)
+  // At once: whoever stops at a fork writes nothing more.
+  if (crossings.length > 0) core.persist(crossings, [], () => {})
   core.ending = last.ends
 }
 
@@ -105,20 +107,14 @@ function deliver(core: CoreState, chain: readonly Block[], certificate: Certific
  * Moves the tip, and forgets what can have no part in anything any more.
  *
  * @param final certificate F of the tip or of a block above it
- * @param kept what is to be remembered of the way here
  */
-export function advance(
-  core: CoreState,
-  tip: LogTip,
-  final: Certificate,
-  kept: readonly StoreOperation[] = [],
-): void {
+export function advance(core: CoreState, tip: LogTip, final: Certificate): void {
   core.tip = tip
   core.finalView = Math.max(core.finalView, tip.view)
   core.lastFinalAt = core.now
   core.isStale = false
   core.shouldBeat = false
-  const tidy: (StoreOperation | KeyDeletion)[] = [...kept]
+  const tidy: (StoreOperation | KeyDeletion)[] = []
   for (const [view, { own }] of core.views) {
     if (view > tip.view) continue
     for (const kind of VOTE_KINDS) {

@@ -6,7 +6,8 @@
  */
 import { parseHeader } from '../header.ts'
 import type { FinalEntry, Height } from '../replicated-log.ts'
-import { type Crossed, crossingIn } from './fork-crossing.ts'
+import { encodeCertificate } from './certificate.ts'
+import { type Crossed, certificateOf } from './fork-crossing.ts'
 
 export interface CrossedLog {
   readonly height: Height
@@ -24,8 +25,10 @@ export async function answerCrossing(
   // Of a void block only the entry before it has the certificate.
   for (const height of [at, at - 1]) {
     const entry = await log.entryAt(height)
-    const found = entry && crossingIn(entry.proof, crossed)
-    if (found) return found
+    const found = entry && certificateOf(entry.proof)
+    if (found?.epoch === crossed.epoch && found.view === crossed.view) {
+      return encodeCertificate(found)
+    }
   }
   return log.kept?.(crossed)
 }

@@ -8,19 +8,14 @@ import { testChecker } from '../../test/node-keys.ts'
 import { Chain } from '../chain/chain.ts'
 import { createTextList } from '../conformance/index.ts'
 import type { BftProof } from '../finality.ts'
-import {
-  encodeForkEvidence,
-  verifyForkEvidence,
-  wantedCrossing,
-  withCrossing,
-} from '../fork-evidence.ts'
+import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
 import { blockId, encodeHeader, NO_PARENT } from '../header.ts'
 import { MAX_FORK_BYTES } from '../limits.ts'
 import { answerCrossing } from './answer-crossing.ts'
 import { type Certificate, encodeCertificate } from './certificate.ts'
 import { KnownEpochs } from './epoch-chain.ts'
 import { verifyEvidence } from './evidence.ts'
-import { forkCulprits } from './fork-culprits.ts'
+import { forkCulprits, wantedCrossing, withCrossing } from './fork-culprits.ts'
 import { NO_BLOCK } from './vote.ts'
 
 const voters = committee()

@@ -7,7 +7,7 @@
  */
 import { equalBytes } from '@folkmoot/codec'
 import type { FinalityProof } from '../finality.ts'
-import { type Certificate, encodeCertificate, parseCertificate } from './certificate.ts'
+import { type Certificate, parseCertificate } from './certificate.ts'
 
 /** Both certificates of a fork, that of the earlier view first. */
 export type Decided = readonly [Certificate, Certificate]
@@ -25,30 +25,15 @@ export function decidedBy(first: FinalityProof, second: FinalityProof): Decided 
   return a.view <= b.view ? [a, b] : [b, a]
 }
 
-/** Where to look for what convicts; undefined where the decisions themselves do, being of one view. */
-export function crossedBy([earlier, later]: Decided): Crossed | undefined {
-  const { epoch, view } = earlier
-  return view === later.view ? undefined : { epoch, view }
-}
-
 /** Whether a certificate is one by which no history with the earlier decision crosses its view. */
-export function isCrossing([earlier]: Decided, crossing: Certificate): boolean {
+export function isCrossing([earlier, later]: Decided, crossing: Certificate): boolean {
   const { epoch, view, hash } = earlier
-  if (crossing.epoch !== epoch || crossing.view !== view) return false
+  // Decisions of one view convict by themselves.
+  if (view === later.view || crossing.epoch !== epoch || crossing.view !== view) return false
   return crossing.kind === 'nullify' || !equalBytes(crossing.hash, hash)
 }
 
-/**
- * By what a history crosses a view, from an entry of it: the entry's own decision, or that of the
- * block which proves it.
- */
-export function crossingIn(proof: FinalityProof, { epoch, view }: Crossed): Uint8Array | undefined {
-  const certificate = certificateOf(proof)
-  if (certificate?.epoch !== epoch || certificate.view !== view) return undefined
-  return encodeCertificate(certificate)
-}
-
-function certificateOf(proof: FinalityProof): Certificate | undefined {
+export function certificateOf(proof: FinalityProof): Certificate | undefined {
   if (proof.kind !== 'bft') return undefined
   const parsed = parseCertificate(proof.certificate)
   return parsed.ok ? parsed.certificate : undefined

@@ -6,11 +6,11 @@
  * @module
  */
 
-import { parseForkEvidence } from '../fork-evidence.ts'
-import { type Certificate, votesOf } from './certificate.ts'
+import { encodeForkEvidence, parseForkEvidence } from '../fork-evidence.ts'
+import { type Certificate, parseCertificate, votesOf } from './certificate.ts'
 import { conflictKind } from './conflict.ts'
 import { encodeEvidence } from './evidence.ts'
-import { decidedBy, isCrossing } from './fork-crossing.ts'
+import { type Crossed, decidedBy, isCrossing } from './fork-crossing.ts'
 
 /** One piece of evidence a voter, for `verifyEvidence`; empty where nobody is convicted. */
 export function forkCulprits(fork: Uint8Array): Uint8Array[] {
@@ -21,6 +21,23 @@ export function forkCulprits(fork: Uint8Array): Uint8Array[] {
   if (earlier.view === later.view) return inBoth(earlier, later)
   const { crossing } = parsed
   return crossing && isCrossing(decided, crossing) ? inBoth(earlier, crossing) : []
+}
+
+/** The view at which the histories part, where evidence does not name anybody without it. */
+export function wantedCrossing(bytes: Uint8Array): Crossed | undefined {
+  const fork = parseForkEvidence(bytes)
+  const [earlier, later] = (fork && !fork.crossing && decidedBy(fork.first, fork.second)) || []
+  if (!earlier || earlier.view === later?.view) return undefined
+  return { epoch: earlier.epoch, view: earlier.view }
+}
+
+/** The same evidence with a certificate that convicts; undefined where it would not. */
+export function withCrossing(bytes: Uint8Array, crossing: Uint8Array): Uint8Array | undefined {
+  const fork = parseForkEvidence(bytes)
+  const decided = fork && decidedBy(fork.first, fork.second)
+  const parsed = parseCertificate(crossing)
+  if (!decided || !parsed.ok || !isCrossing(decided, parsed.certificate)) return undefined
+  return encodeForkEvidence(fork.first, fork.second, fork.other, crossing)
 }
 
 function inBoth(first: Certificate, second: Certificate): Uint8Array[] {

@@ -23,6 +23,9 @@ import type { SharedLedger } from '../ledger/shared-ledger.ts'
 import { type CompareInit, compareWithOthers } from './compare-with-others.ts'
 import { keptFork, type PublishForkInit, publishFork } from './publish-fork.ts'
 
+export { answerHistory, answerNewest, answerVoters } from './answer-claims.ts'
+export { hearForks } from './hear-forks.ts'
+
 export interface CheckDecisionInit {
   readonly fed: FederationId
   readonly charter: Charter
@@ -120,13 +123,10 @@ export async function checkWithOthers(
 /** Whom a voter asks that has stopped because others decided what contradicts it. */
 const maxSearched = 32
 
-/**
- * This peer has come upon a fork: what its copy stopped at, or what others prove if they are asked;
- * it is published unless others told it.
- */
-export async function findFork(init: CheckWithOthersInit, heard: boolean): Promise<void> {
+/** This peer has come upon a fork: what its copy stopped at, or what others prove if they are asked. */
+export async function findFork(init: CheckWithOthersInit): Promise<void> {
   const shown = init.ledger.evidence()
-  if (shown) return publish(init, shown, heard)
+  if (shown) return publish(init, shown)
   const facts = charterFacts(init.charter, init.fed)
   if (!facts.ok) return
   const others = init.others().slice(0, maxSearched)
@@ -134,8 +134,8 @@ export async function findFork(init: CheckWithOthersInit, heard: boolean): Promi
   if (!compared.ok && compared.evidence) await publish(init, compared.evidence)
 }
 
-function publish(init: CheckWithOthersInit, evidence: Uint8Array, heard = false): Promise<void> {
-  return publishFork(init, evidence, heard).catch((error: unknown) =>
+function publish(init: CheckWithOthersInit, evidence: Uint8Array): Promise<void> {
+  return publishFork(init, evidence).catch((error: unknown) =>
     init.logger.log('error', 'a fork was not published', { reason: errorMessage(error) }),
   )
 }

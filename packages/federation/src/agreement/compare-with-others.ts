@@ -16,7 +16,7 @@ import type { Checker, PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
 import { ledgerHistory, ledgerNewest, ledgerVoters } from '../services.ts'
-import { newestOf } from './serve-claims.ts'
+import { newestOf } from './answer-claims.ts'
 
 export interface CompareInit {
   readonly me: PeerId

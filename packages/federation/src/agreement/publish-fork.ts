@@ -28,9 +28,8 @@ import {
 import type { Checker, FederationId, PeerId } from '@folkmoot/identity'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
-import { ledgerEntry } from '../services.ts'
+import { ledgerCrossing, ledgerEntry } from '../services.ts'
 import { within } from '../within.ts'
-import { ledgerCrossing } from './fork-services.ts'
 import type { VotingPart } from './voting-part.ts'
 
 export interface PublishForkInit {
@@ -74,28 +73,32 @@ export async function keptFork(
   return undefined
 }
 
-/** `heard`: as others told it, so they know and have done what can be done. */
-export async function publishFork(
-  init: PublishForkInit,
-  proven: Uint8Array,
-  heard = false,
+/** Names who forked, keeps the proof, and tells it to everyone. */
+export async function publishFork(init: PublishForkInit, proven: Uint8Array): Promise<void> {
+  const evidence = await naming(init, proven)
+  await keepFork(init, evidence, async () => {
+    // As long as anybody decides: afterwards the proof itself says who they are.
+    const handed = Promise.all(forkCulprits(evidence).map((each) => handIn(init, each)))
+    await within(init.timers, handInMs, handed)
+    await init.accept(evidence)
+    await init.exchange.tell(init.topic, ledgerEntry, { entry: evidence }, lifeMs)
+  })
+}
+
+/** Keeps the proof and writes it into the log of what this peer does, before and after it does it. */
+export async function keepFork(
+  { audit, me, logger, store }: Pick<PublishForkInit, 'audit' | 'me' | 'logger' | 'store'>,
+  evidence: Uint8Array,
+  act: () => Promise<void>,
 ): Promise<void> {
-  const { audit, me, logger } = init
-  const evidence = heard ? proven : await naming(init, proven)
-  await init.store.write([{ type: 'put', key: forkKey, value: evidence }])
+  await store.write([{ type: 'put', key: forkKey, value: evidence }])
   const content = encode({ kind: 'fork', evidence })
   const intent = await audit.intent({ direction: 'local', peer: me, action: 'operation', content })
   logger.log('error', 'two histories were decided', { bytes: evidence.length })
   try {
-    const culprits = forkCulprits(evidence)
-    if (!heard) {
-      // As long as anybody decides: afterwards the proof itself says who they are.
-      const handed = Promise.all(culprits.map((each) => handIn(init, each)))
-      await within(init.timers, handInMs, handed)
-      await init.accept(evidence)
-      await init.exchange.tell(init.topic, ledgerEntry, { entry: evidence }, lifeMs)
-    }
-    await audit.outcome(intent, { decision: 'done', reason: `${culprits.length} named` })
+    await act()
+    const reason = `${forkCulprits(evidence).length} named`
+    await audit.outcome(intent, { decision: 'done', reason })
   } catch (error) {
     await audit.outcome(intent, { decision: 'failed', reason: errorMessage(error).slice(0, 256) })
   }

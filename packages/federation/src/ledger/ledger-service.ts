@@ -17,11 +17,10 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { PeerPreset } from '../presets.ts'
 import { ledgerSubmit } from '../services.ts'
 import { followLedger, type LedgerFollowing } from './follow-ledger.ts'
-import { type HearForksInit, hearForks } from './hear-forks.ts'
 import type { OpenedLedger, OpenLedgerInit } from './open-ledger.ts'
-import { serveLedger } from './serve-ledger.ts'
+import { type ServeLedgerInit, serveLedger } from './serve-ledger.ts'
 
-export interface LedgerServiceInit extends Pick<HearForksInit, 'forked'> {
+export interface LedgerServiceInit {
   readonly ledger: OpenedLedger
   readonly exchange: Exchange
   readonly me: PeerId
@@ -34,6 +33,10 @@ export interface LedgerServiceInit extends Pick<HearForksInit, 'forked'> {
   /** Peers worth asking, best first. */
   readonly sources: () => readonly PeerId[]
   readonly changed: () => void
+  /** Told that an entry showed two decided histories: this copy has stopped. */
+  readonly forked: () => void
+  /** Takes what was told in place of an entry. */
+  readonly heardOther: ServeLedgerInit['heardOther']
 }
 
 export interface LedgerService {
@@ -46,13 +49,16 @@ export interface LedgerService {
 
 export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init
-  const forks = hearForks(init)
   const following: LedgerFollowing = followLedger({
     follower: {
       get height() {
         return ledger.height
       },
-      accept: forks.accept,
+      accept: async (entry) => {
+        const verdict = await ledger.accept(entry)
+        if (!verdict.ok && verdict.fault.code === 'consensus/fork') init.forked()
+        return verdict
+      },
     },
     // What has stopped takes nothing more, whoever serves it.
     isIdle: () => !ledger.follows() || ledger.status().halted !== undefined,
@@ -78,7 +84,7 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
     logger,
     topic: init.topic,
     heard: following.told,
-    heardOther: forks.heard,
+    heardOther: init.heardOther,
   })
   return { catchUp: following.catchUp, behind: following.behind, stop: following.stop }
 }
