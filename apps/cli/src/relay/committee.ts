@@ -19,11 +19,12 @@ export interface Committee {
   readonly started: readonly SpawnedRelay[]
 }
 
-/** Starts a founder and `more` relays that join it; nobody but the founder votes yet. */
+/** Starts a founder, by `rules` where there are some, and `more` relays that join it; nobody but the founder votes yet. */
 export async function startRelays(
   folder: string,
   more: number,
   engine: 'bft' | 'raft' = 'bft',
+  rules: readonly string[] = [],
 ): Promise<Committee> {
   const relays: SpawnedRelay[] = []
   const started: SpawnedRelay[] = []
@@ -31,13 +32,14 @@ export async function startRelays(
   const file = join(folder, 'link')
   const start = (index: number): SpawnedRelay => {
     const common = ['--worker', '0', '--nickname', `relay-${index}`]
+    common.push('--invitations-per-hour', '10000')
     const relay = spawnRelay(join(folder, `relay-${index}`), [...common, ...args[index]!])
     relays[index] = relay
     started.push(relay)
     return relay
   }
   const founding = ['--preset', 'test', '--engine', engine, '--study', 'none']
-  args.push([...founding, ...(await freePorts())])
+  args.push([...founding, ...rules, ...(await freePorts())])
   const { invite } = await start(0).ready()
   await writeFile(file, `${invite}\n`, { mode: 0o600 })
   for (let i = 1; i <= more; i++) {
