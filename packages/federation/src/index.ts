@@ -42,3 +42,4 @@ export type { Contribution, ContributionView, HeldReason } from './studies/contr
 export { keepStudyBlocks } from './studies/keep-study-blocks.ts'
 export type { Answer, StudyRoom } from './studies/study-room.ts'
 export type { StudyService } from './studies/study-service.ts'
+export { within } from './within.ts'

@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { decode } from '@folkmoot/codec'
 import { penguinsFields } from '@folkmoot/example-penguins'
+import { within as waitAtMost } from '@folkmoot/federation'
+import { nodeTimers } from '@folkmoot/storage/node'
 import type { AdminFile, Ready } from '../admin-api.ts'
 import { isFree } from './free-port.ts'
 
@@ -114,12 +116,6 @@ export interface SpawnedRelay extends Spoken {
 /** For a slow machine; what hangs is named long before its test runs out of time. */
 const READY_MS = 180_000
 
-async function inTime<Result>(doing: Promise<Result>, why: () => string): Promise<Result> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(why())), READY_MS)
-  return Promise.race([doing, promise]).finally(() => clearTimeout(timer))
-}
-
 /** `folkmoot relay --format json --state …` with more arguments, or inside another command. */
 export function spawnRelay(
   state: string,
@@ -131,10 +127,11 @@ export function spawnRelay(
   const relay = [process.execPath, main, 'relay', '--format', 'json', '--state', state]
   const spoken = speak([...within, ...relay, ...args])
   const ready = async () => {
-    const line = await inTime(
-      spoken.line((each) => 'ok' in each),
-      () => `it is not ready: ${JSON.stringify(spoken.lines.at(-1))}\n${spoken.errors()}`,
-    )
+    const said = spoken.line((each) => 'ok' in each)
+    const line = await waitAtMost(nodeTimers, READY_MS, said)
+    if (line === undefined) {
+      throw new Error(`it is not ready: ${JSON.stringify(spoken.lines.at(-1))}\n${spoken.errors()}`)
+    }
     if (line.ok !== true) throw new Error(JSON.stringify(line.error))
     return line.data as Ready
   }

@@ -6,7 +6,8 @@
  */
 import { FederationError } from '@folkmoot/base'
 import { requiredWeight } from '@folkmoot/consensus'
-import type { Peer } from '@folkmoot/federation'
+import { type Peer, within } from '@folkmoot/federation'
+import { nodeTimers } from '@folkmoot/storage/node'
 import type { CliCode } from '../codes.ts'
 import { shortId } from '../text-table.ts'
 
@@ -39,15 +40,13 @@ export function missingVoters({ me, ledger, present, transport }: Seen): string 
 export async function untilDecided<T>(peer: Seen, asked: Promise<T>): Promise<T> {
   // Nobody may be left to hear how it ended.
   asked.catch(() => {})
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(notDecided(missingVoters(peer))), decidedWithinMs)
-  })
-  try {
-    return await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  const answer = await within(
+    nodeTimers,
+    decidedWithinMs,
+    asked.then((value) => ({ value })),
+  )
+  if (answer === undefined) throw notDecided(missingVoters(peer))
+  return answer.value
 }
 
 /** How long who follows is given to hear of what was made final elsewhere. */
