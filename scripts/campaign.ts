@@ -17,6 +17,7 @@ import {
   campaigns,
   catches,
   emptyTally,
+  tooSlow,
 } from '../packages/simulator/src/index.ts'
 import { type Job, runLanes } from './campaign/lanes.ts'
 import { mutate, table } from './campaign/mutate.ts'
@@ -93,8 +94,10 @@ async function search(): Promise<number> {
   let failed = 0
   for (const { name, title } of chosen) {
     const tally = tallies.get(name) ?? emptyTally
+    const slow = tooSlow(tally)
+    if (slow !== undefined) console.error(`${name}: ${slow}`)
     // Where no seed was tried nothing was shown.
-    const passed = tally.violations.length === 0 && tally.seeds > 0
+    const passed = tally.violations.length === 0 && tally.seeds > 0 && slow === undefined
     if (!passed) failed += 1
     const seconds = ((spent.get(name) ?? 0) / 1_000).toFixed(1)
     const verdict = passed ? 'ok' : 'FAILED'

@@ -25,6 +25,7 @@ export {
   propertyOf,
   type RunOptions,
   runSeeds,
+  tooSlow,
 } from './campaigns/campaign.ts'
 export { type Catch, catches } from './campaigns/catches.ts'
 export { campaignOf, campaigns } from './campaigns/index.ts'

@@ -5,21 +5,20 @@
  * @module
  */
 import { faultWeight, type VoterSet } from '@folkmoot/consensus'
-import { broken, type CampaignRun } from '../campaigns/campaign.ts'
+import { broken, type CampaignRun, ENDINGS, IN_TIME } from '../campaigns/campaign.ts'
 import type { Federation } from './federation.ts'
 
 /** Δ grows by this with every failed view; as the design states it. */
 const BACK_OFF = 1.5
-/** Of the endings, those within the promised bound. */
-export const IN_TIME = 'in time'
 
 export interface EndingInit {
   readonly deltaMs: number
   /** For the words of a failure. */
   readonly because?: string
   /**
-   * Times the promised bound. While a tenth of all messages goes on being lost, views fail by
-   * chance, and the bound holds in most runs and not in all.
+   * Times the promised bound, for one run. While a tenth of all messages goes on being lost, views
+   * fail by chance, and the bound holds in most runs and not in all; how many of a campaign's runs
+   * keep to it is counted, see `tooSlow`.
    */
   readonly patience?: number
 }
@@ -91,7 +90,7 @@ export function conclude(federation: Federation): CampaignRun {
       votes: monitor.votes,
       reads: monitor.reads,
       crashes: world.crashes,
-      ...(endings.all > 0 && { endings: endings.all, [IN_TIME]: endings.inTime }),
+      ...(endings.all > 0 && { [ENDINGS]: endings.all, [IN_TIME]: endings.inTime }),
     },
     lines: world.trace.lines(),
   }

@@ -54,6 +54,6 @@ export async function runTwins(init: TwinsInit): Promise<CampaignRun> {
   // Whoever can talk again is told, as after any partition.
   world.partition(federation.addresses.map((address) => [address]))
   world.partition(undefined)
-  expectProgress(federation, { deltaMs: DELTA_MS, because: 'after the last view', patience: 2 })
+  expectProgress(federation, { deltaMs: DELTA_MS, because: 'after the last view' })
   return conclude(federation)
 }

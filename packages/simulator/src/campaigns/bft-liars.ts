@@ -56,7 +56,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
   world.partition(undefined)
   world.network.setDefault({ ...roughLink(random, 0.02), loss: 0.01, tail: 0 })
   const because = `among liars (${chosen.map(([seat, kind]) => `v${seat} ${kind}`).join(', ')})`
-  expectProgress(federation, { deltaMs: DELTA_MS, because, patience: 2 })
+  expectProgress(federation, { deltaMs: DELTA_MS, because })
   const { counts, ...rest } = conclude(federation)
   return { ...rest, counts: { ...counts, accusations: monitor.accused.size } }
 }

@@ -71,7 +71,7 @@ async function run(seed: number, { keep = false, mutant }: RunOptions = {}): Pro
   world.network.setDefault({ ...roughLink(random, 0.02), loss: 0.01, tail: 0 })
   const how = lies ? [...chosen].map(([seat, kind]) => `v${seat} ${kind}`).join(', ') : 'gone'
   const because = `with ${faulty} of ${shares.join(' ')} (${how})`
-  expectProgress(federation, { deltaMs: DELTA_MS, because, patience: 2 })
+  expectProgress(federation, { deltaMs: DELTA_MS, because })
   const { counts, ...rest } = conclude(federation)
   return { ...rest, counts: { ...counts, accusations: monitor.accused.size } }
 }

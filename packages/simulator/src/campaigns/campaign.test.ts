@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addTallies, emptyTally, runSeeds } from './campaign.ts'
+import { addTallies, ENDINGS, emptyTally, IN_TIME, runSeeds, tooSlow } from './campaign.ts'
 import { campaignOf, campaigns } from './index.ts'
 
 test.each(campaigns)('$name: the first seeds find nothing, and replay exactly', async ({ run }) => {
@@ -15,6 +15,19 @@ test('a campaign stops at the first violation when asked to, and says which seed
   const tally = await runSeeds(campaignOf('promises'), 1, 1_000, mutant)
   expect(tally.seeds).toBeLessThan(1_000)
   expect(tally.violations[0]).toMatchObject({ seed: tally.seeds })
+})
+
+test('a campaign of which more than one run in twenty takes longer than promised is not good', () => {
+  const tally = (all: number, inTime: number) => ({ counts: { [ENDINGS]: all, [IN_TIME]: inTime } })
+  expect(tooSlow(tally(200, 190))).toBeUndefined()
+  expect(tooSlow(tally(200, 189))).toMatch(/^liveness: only 189 of 200/)
+  expect(tooSlow(tally(10, 0))).toBeUndefined()
+  expect(tooSlow({ counts: {} })).toBeUndefined()
+})
+
+test('endings are counted, and those within the promised time', async () => {
+  const { counts } = await runSeeds(campaignOf('bft-honest'), 1, 3)
+  expect(counts).toMatchObject({ [ENDINGS]: 3, [IN_TIME]: 3 })
 })
 
 test('tallies add up', () => {

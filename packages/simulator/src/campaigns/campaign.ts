@@ -70,6 +70,21 @@ export interface CampaignTally {
   readonly counts: Readonly<Record<string, number>>
 }
 
+/** Endings of runs after their trouble, and those within the time that the design promises. */
+export const ENDINGS = 'endings'
+export const IN_TIME = 'in time'
+/** Where messages are lost for good a view may fail by chance: so many runs of a hundred are in time. */
+const PROMISED_SHARE = 0.95
+/** Fewer endings than these say nothing about a share. */
+const ENOUGH_ENDINGS = 40
+
+/** Why a tally without violations is not good enough: too many of its runs took longer than promised. */
+export function tooSlow({ counts }: Pick<CampaignTally, 'counts'>): string | undefined {
+  const { [ENDINGS]: all = 0, [IN_TIME]: inTime = 0 } = counts
+  if (all < ENOUGH_ENDINGS || inTime >= PROMISED_SHARE * all) return undefined
+  return broken('liveness', `only ${inTime} of ${all} endings were within the promised time`)
+}
+
 export const emptyTally: CampaignTally = { seeds: 0, violations: [], counts: {} }
 
 export function addTallies(a: CampaignTally, b: CampaignTally): CampaignTally {
