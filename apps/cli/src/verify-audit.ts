@@ -1,13 +1,23 @@
 /**
- * Checks an audit export offline.
+ * Checks an audit export offline, and holds it against the checkpoints of it on a ledger.
  *
  * @module
  */
 import { type AuditReport, verifyAuditExport } from '@folkmoot/audit'
-import type { Verdict } from '@folkmoot/base'
+import { refuse, type Verdict } from '@folkmoot/base'
 import { createChecker } from '@folkmoot/identity'
 import { nodeVerifier } from '@folkmoot/storage/node'
+import { readAnchors } from './verify-ledger.ts'
 
-export function verifyAudit(bytes: Uint8Array): Promise<Verdict<AuditReport>> {
-  return verifyAuditExport(createChecker(nodeVerifier()), bytes)
+/** `ledger`: an export of the ledger; without it the log is compared with nothing but itself. */
+export async function verifyAudit(
+  bytes: Uint8Array,
+  ledger?: Uint8Array,
+): Promise<Verdict<AuditReport>> {
+  const checker = createChecker(nodeVerifier())
+  const itself = await verifyAuditExport(checker, bytes)
+  if (!itself.ok || ledger === undefined) return itself
+  const read = await readAnchors(ledger, itself)
+  if (!read.ok) return refuse(read.fault.code, `the ledger: ${read.fault.message}`)
+  return verifyAuditExport(checker, bytes, read.anchors)
 }

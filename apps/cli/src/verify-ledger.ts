@@ -5,9 +5,9 @@
  */
 import { memoryLog, refuse, type Verdict } from '@folkmoot/base'
 import { bytesSchema, parse } from '@folkmoot/codec'
-import { charterFacts, createFollower } from '@folkmoot/consensus'
+import { charterFacts, createFollower, type FinalEntry } from '@folkmoot/consensus'
 import { createChecker, type FederationId, openCharter } from '@folkmoot/identity'
-import { createLedger } from '@folkmoot/ledger'
+import { createLedger, peekOperation } from '@folkmoot/ledger'
 import { nodeVerifier } from '@folkmoot/storage/node'
 import * as v from 'valibot'
 
@@ -41,10 +41,14 @@ export function readLedgerExport(
   return parse(exportSchema, bytes, limits)
 }
 
-/** The fault names the entry at which the history breaks. */
+/**
+ * The fault names the entry at which the history breaks. `onFinal` sees each entry as soon as it has
+ * been verified, and what comes after it may still fail.
+ */
 export async function verifyLedgerExport(
   bytes: Uint8Array,
   expectFed?: string,
+  onFinal?: (entry: FinalEntry) => void,
 ): Promise<Verdict<LedgerVerification>> {
   const parsed = readLedgerExport(bytes)
   if (!parsed.ok) return parsed
@@ -64,7 +68,9 @@ export async function verifyLedgerExport(
     checkOperations: true,
   })
   const count = { operations: 0, refused: 0 }
-  follower.onFinal(({ ops }) => {
+  follower.onFinal((entry) => {
+    const { ops } = entry
+    onFinal?.(entry)
     count.operations += ops.length
     count.refused += ops.filter(({ outcome }) => !outcome.ok).length
   })
@@ -84,4 +90,21 @@ export async function verifyLedgerExport(
     ...count,
     members: application.state().members.size,
   }
+}
+
+/** Checkpoints of the audit log of `peer` that a verified export holds, oldest first. */
+export async function readAnchors(
+  bytes: Uint8Array,
+  { fed, peer }: { readonly fed: string; readonly peer: string },
+): Promise<Verdict<{ anchors: readonly string[] }>> {
+  const anchors: string[] = []
+  const verdict = await verifyLedgerExport(bytes, fed, ({ ops }) => {
+    for (const { bytes: operation, outcome } of ops) {
+      const peeked = outcome.ok ? peekOperation(operation) : outcome
+      if (!peeked.ok || peeked.operation.kind !== 'audit.checkpoint') continue
+      const { body } = peeked.operation
+      if (body.peer === peer) anchors.push(body.checkpoint)
+    }
+  })
+  return verdict.ok ? { ok: true, anchors } : verdict
 }

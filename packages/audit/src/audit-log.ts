@@ -109,8 +109,8 @@ export interface AuditLog {
   /** Why the last write failed; undefined once one has succeeded again. */
   readonly failing: Fault | undefined
   readonly recovery: AuditRecovery
-  /** Root over all entries. */
-  root(): Uint8Array
+  /** Root over the first `size` entries, by default all. @throws RangeError */
+  root(size?: number): Uint8Array
   /**
    * Logs what is about to happen; resolves with its sequence number when that is durable. Where it
    * throws, the action must not happen.
@@ -148,8 +148,11 @@ export interface AuditLog {
   export(): Promise<Uint8Array>
   /** One JSON object per line, for reading; it proves nothing. */
   exportJsonl(): Promise<string>
-  /** Reads everything back from storage and checks it as a stranger would. */
-  verify(): Promise<Verdict<AuditReport>>
+  /**
+   * Reads everything back from storage and checks it as a stranger would; also against checkpoints
+   * of it that are kept elsewhere, oldest first.
+   */
+  verify(anchors?: readonly string[]): Promise<Verdict<AuditReport>>
   /** Writes what was counted and a last checkpoint; log and store stay open. */
   close(): Promise<void>
 }

@@ -24,5 +24,7 @@ export type AuditCode =
   | 'audit/content'
   /** Refused: a checkpoint is malformed, unsigned, or of another log. */
   | 'audit/checkpoint'
+  /** Refused: the entries are not those of which others keep a checkpoint, so the log was written anew. */
+  | 'audit/anchor'
   /** Refused: the entries are not those that a checkpoint signed. */
   | 'audit/tree'

@@ -22,6 +22,7 @@ export type {
   OutcomeInit,
   RefusalInit,
 } from './audit-log.ts'
+export type { AnchorReport } from './check-anchors.ts'
 export {
   type Checkpoint,
   checkpointOrigin,

@@ -168,7 +168,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
       replaced: recovered.replaced,
       interrupted: recovered.open.length,
     },
-    root: () => tree.root(),
+    root: (size) => tree.root(size),
     intent: async (intent) => {
       const room = LEAF_BYTES + (intent.content?.length ?? 0) + OUTCOME_BYTES
       if (!hasRoom(room)) {
@@ -265,7 +265,8 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
       return buildExport(await exportParts())
     },
     exportJsonl: async () => buildJsonLines(await exportParts()),
-    verify: async () => verifyAuditExport(init.checker, await buildExport(await exportParts())),
+    verify: async (anchors) =>
+      verifyAuditExport(init.checker, await buildExport(await exportParts()), anchors),
     close: async () => {
       stopTicking?.()
       await writer.settled()

@@ -6,6 +6,7 @@
 import { type Accepted, type Refused, refuse, type Verdict } from '@folkmoot/base'
 import { createMerkleTree, equalBytes, leafHash, type MerkleTree, toHex } from '@folkmoot/codec'
 import { type Checker, openRecord, type PeerId } from '@folkmoot/identity'
+import { type AnchorReport, checkAnchors } from './check-anchors.ts'
 import { checkpointOrigin, openCheckpoint } from './checkpoint.ts'
 import type { AuditCode } from './codes.ts'
 import { type CommittedEntry, hashContent, readLeaf } from './entry.ts'
@@ -28,6 +29,8 @@ export interface AuditReport {
   readonly checkpoints: number
   /** Entries after the last checkpoint: nobody has signed them. */
   readonly unsigned: number
+  /** What it was compared with; null where no checkpoints came from elsewhere. */
+  readonly anchored: AnchorReport | null
   /** Entries whose content was erased; their hash is still proven. */
   readonly erased: number
   /** Intents without an outcome. */
@@ -36,10 +39,14 @@ export interface AuditReport {
   readonly droppedBytes: number
 }
 
-/** Verifies what {@link AuditLog.export} wrote, without asking anybody. */
+/**
+ * Verifies what {@link AuditLog.export} wrote, without asking anybody; and that it begins as the
+ * checkpoints say that others keep of this log (`anchors`, oldest first).
+ */
 export async function verifyAuditExport(
   checker: Checker,
   bytes: Uint8Array,
+  anchors?: readonly string[],
 ): Promise<Verdict<AuditReport>> {
   const parsed = parseExport(bytes)
   if (!parsed.ok) return fail('audit/export-malformed', `the export: ${parsed.fault.message}`)
@@ -56,6 +63,8 @@ export async function verifyAuditExport(
   const origin = checkpointOrigin(fed, peer, logId)
   const signed = await checkCheckpoints(checker, { origin, peer }, checkpoints, tree)
   if (!signed.ok) return signed
+  const compared = anchors && (await checkAnchors(checker, opened.value, tree, anchors))
+  if (compared?.ok === false) return compared
   return {
     ok: true,
     logId,
@@ -68,6 +77,7 @@ export async function verifyAuditExport(
     root: toHex(tree.root()),
     checkpoints: checkpoints.length,
     unsigned: tree.size - signed.size,
+    anchored: compared?.anchored ?? null,
     erased: chain.erased,
     open: chain.open,
     droppedBytes,

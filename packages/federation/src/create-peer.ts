@@ -32,6 +32,7 @@ import { foundOnce } from './ledger/found-once.ts'
 import { invitedAnchor } from './ledger/invited-anchor.ts'
 import { forwardTo, startLedgerService } from './ledger/ledger-service.ts'
 import { openLedger } from './ledger/open-ledger.ts'
+import { startAnchoring } from './ledger/start-anchoring.ts'
 import { untilMember } from './ledger/until-member.ts'
 import { createNeighbourhood } from './neighbourhood.ts'
 import { createOwnerActions } from './owner-actions.ts'
@@ -398,6 +399,8 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     engines: platform.engines,
   })
   parts.agreement = agreement
+  const anchoring = startAnchoring({ ...common, me, audit, ledger })
+  stops.add(anchoring.stop)
   step('ready')
 
   return {
@@ -431,7 +434,8 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     }),
     goodbye: () => void presence.leave(),
     stop: async () => {
-      await within(timers, goodbyeMs, presence.leave())
+      const goodbyes = [presence.leave(), anchoring.last()]
+      await Promise.all(goodbyes.map((said) => within(timers, goodbyeMs, said)))
       await stops.run()
     },
   }

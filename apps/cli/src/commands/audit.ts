@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AuditReport } from '@folkmoot/audit'
 import type { Command } from 'commander'
 import { auditPageSchema } from '../admin-api.ts'
 import { act, countArgument, instantArgument, type Runner } from '../command-context.ts'
@@ -78,31 +79,69 @@ export function addAudit(program: Command, runner: Runner): void {
 
   const verify = audit
     .command('verify')
-    .description('check chain, proofs and signatures, offline or of the running relay')
-    .argument('[file]', 'an export (cbor); without it the running relay is asked')
-  act<[string | undefined]>(runner, verify, async ({ admin, output, read }, file) => {
-    const path = '/v1/audit/export?format=cbor'
-    const bytes = file === undefined ? await (await admin()).bytes(path) : await read(file)
-    const { verifyAudit } = await import('../verify-audit.ts')
-    const verdict = await verifyAudit(bytes)
-    if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
-    const { ok: _, ...report } = verdict
-    output.data('audit-verification', report, (shown) =>
-      textFacts([
-        ['verified', 'entries, tree and checkpoints agree'],
-        ['peer', shown.peer],
-        ['federation', shown.fed],
-        ['entries', shown.entries],
-        ['root', shown.root],
-        [
-          'checkpoints',
-          `${shown.checkpoints}${shown.unsigned > 0 ? `; ${shown.unsigned} entries after the last one are signed by nobody` : ''}`,
-        ],
-        ['erased', shown.erased > 0 ? shown.erased : undefined],
-        ['without outcome', shown.open > 0 ? shown.open : undefined],
-        ['dropped at reopening', shown.droppedBytes === 0 ? undefined : `${shown.droppedBytes} B`],
-      ]),
+    .description(
+      'check chain, proofs and signatures, and compare with the checkpoints of this log on the ledger; offline, or of the running relay',
     )
-    return undefined
-  })
+    .argument('[file]', 'an export (cbor); without it the running relay is asked')
+    .option('--ledger <file>', 'with a file: an export of the ledger to compare it with')
+  act<[string | undefined, { ledger?: string }]>(
+    runner,
+    verify,
+    async ({ admin, output, read }, file, options) => {
+      const relay = file === undefined ? await admin() : undefined
+      const bytes = relay ? await relay.bytes('/v1/audit/export?format=cbor') : await read(file!)
+      const ledger =
+        options.ledger !== undefined
+          ? await read(options.ledger)
+          : await relay?.bytes('/v1/ledger/export')
+      const { verifyAudit } = await import('../verify-audit.ts')
+      const verdict = await verifyAudit(bytes, ledger)
+      if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
+      const { ok: _, ...report } = verdict
+      output.data('audit-verification', report, (shown) =>
+        textFacts([
+          ['verified', 'entries, tree and checkpoints agree'],
+          ['peer', shown.peer],
+          ['federation', shown.fed],
+          ['entries', shown.entries],
+          ['root', shown.root],
+          [
+            'checkpoints',
+            `${shown.checkpoints}${shown.unsigned > 0 ? `; ${shown.unsigned} entries after the last one are signed by nobody` : ''}`,
+          ],
+          ['on the ledger', anchorWords(shown)],
+          ['begun anew', begunWords(shown)],
+          ['erased', shown.erased > 0 ? shown.erased : undefined],
+          ['without outcome', shown.open > 0 ? shown.open : undefined],
+          [
+            'dropped at reopening',
+            shown.droppedBytes === 0 ? undefined : `${shown.droppedBytes} B`,
+          ],
+        ]),
+      )
+      return undefined
+    },
+  )
+}
+
+type Report = Pick<AuditReport, 'anchored' | 'entries' | 'previous' | 'reason'>
+
+/** What nobody can take back, and what its owner still could. */
+function anchorWords({ anchored, entries }: Report): string {
+  if (anchored === null) {
+    return 'not compared: its owner could have written it anew (--ledger FILE compares)'
+  }
+  const { matching, size, ofOtherLogs } = anchored
+  const others = ofOtherLogs > 0 ? `; ${ofOtherLogs} of other logs of this peer` : ''
+  if (matching === 0) return `no checkpoint of this log${others}`
+  const kept = `${matching} ${matching === 1 ? 'checkpoint agrees' : 'checkpoints agree'}`
+  return `${kept}, the newest covers ${size} of ${entries} entries${others}`
+}
+
+function begunWords({ reason, previous }: Report): string | undefined {
+  if (reason === 'first') return undefined
+  const why = reason === 'lost' ? 'entries were lost' : 'entries were damaged'
+  return previous === null
+    ? `because ${why}`
+    : `because ${why}; the log before it had at least ${previous.size}`
 }

@@ -35,7 +35,8 @@ export const sessionWords = {
       'Two different histories were decided, and both are signed. The voters whom the proof convicts were reported.',
     factProven: (steps: number, height: number) =>
       `Proven: ${plural(steps, 'step', 'steps')} lead to the state that was certified at height ${height}.`,
-    auditVerified: (size: number) => `${plural(size, 'entry', 'entries')}: whole and unchanged.`,
+    auditVerified: ({ size, anchored }: { size: number; anchored: { size: number } | null }) =>
+      `${plural(size, 'entry', 'entries')}: whole and unchanged${anchored ? `, the first ${anchored.size} as the ledger says` : ''}.`,
     reported: 'Your report is on the ledger; the operator can see it.',
   },
 }

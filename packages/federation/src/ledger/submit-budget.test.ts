@@ -33,6 +33,19 @@ it('gives a member ten operations an hour and who records any number', async () 
   expect(ask(member.peer, small).ok).toBe(false)
 })
 
+it('counts checkpoints apart, and fewer of them: a peer hands them in by itself', async () => {
+  const { ask, time, member } = await budget()
+  const body = { peer: member.peer, checkpoint: 'of a log' }
+  const { bytes } = await sealOperation(member, { ...common, kind: 'audit.checkpoint', body })
+  for (let n = 0; n < 6; n++) expect(ask(member.peer, bytes)).toEqual({ ok: true })
+  expect(ask(member.peer, bytes)).toMatchObject({ fault: { code: 'federation/submit-rate' } })
+  for (let n = 0; n < 10; n++) expect(ask(member.peer, small).ok).toBe(true)
+  expect(ask(member.peer, small).ok).toBe(false)
+  time.now += hour / 6
+  expect(ask(member.peer, bytes)).toEqual({ ok: true })
+  expect(ask(member.peer, bytes).ok).toBe(false)
+})
+
 it('refuses a large operation, but for a study where members may open one', async () => {
   const { ask, member } = await budget()
   const { bytes } = await sealOperation(member, { ...common, kind: 'study.open', body: study })

@@ -13,6 +13,8 @@ import type { SharedLedger } from './shared-ledger.ts'
 
 /** Operations in a burst, and how many come back in an hour. */
 const perHour = 10
+/** Checkpoints of its audit log, which a member's peer hands in by itself, are counted apart. */
+const checkpointsPerHour = 6
 const hourMs = 3_600_000
 const maxBytes = 4 * 1024
 
@@ -25,8 +27,8 @@ export function createSubmitBudget(
 ): SubmitBudget {
   /** In force now: amendments change who opens studies. */
   const charter = () => ledger.state.state().voting.charterInForce
-  /** When each peer's budget is whole again. */
-  const wholeAt = new Map<PeerId, number>()
+  /** When each peer's budgets are whole again. */
+  const wholeAt = new Map<string, number>()
   const mayBeLarge = (bytes: Uint8Array) => {
     const peeked = peekOperation(bytes)
     if (!peeked.ok) return false
@@ -49,12 +51,21 @@ export function createSubmitBudget(
     }
     const now = clock.now()
     for (const [peer, at] of wholeAt) if (at <= now) wholeAt.delete(peer)
-    const next = (wholeAt.get(from) ?? now) + hourMs / perHour
+    const isCheckpoint = kindOf(operation) === 'audit.checkpoint'
+    const [budget, most, what] = isCheckpoint
+      ? [`${from}/checkpoints`, checkpointsPerHour, 'checkpoints']
+      : [from, perHour, 'operations']
+    const next = (wholeAt.get(budget) ?? now) + hourMs / most
     if (next > now + hourMs) {
       const code: FederationCode = 'federation/submit-rate'
-      return refuse(code, `a member puts ${perHour} operations an hour on the ledger`)
+      return refuse(code, `a member puts ${most} ${what} an hour on the ledger`)
     }
-    wholeAt.set(from, next)
+    wholeAt.set(budget, next)
     return { ok: true }
   }
+}
+
+function kindOf(operation: Uint8Array): string | undefined {
+  const peeked = peekOperation(operation)
+  return peeked.ok ? peeked.operation.kind : undefined
 }
