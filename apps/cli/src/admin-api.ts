@@ -27,6 +27,7 @@
  * | GET /v1/ledger?from=&limit= or ?last= | heights from 1; limit and last ≤ 500 | {@link ledgerPageSchema} |
  * | GET /v1/ledger/export | | `encode({ v: 1, charter: bytes, entries: bytes[] })`, `application/cbor` |
  * | GET /v1/ledger/check | | {@link ledgerCheckSchema}; other peers are asked, `consensus/fork` where they prove another history |
+ * | GET /v1/ledger/prove?key= | a key of a fact | a file for `verifyFactFile` of `ledger`, `application/cbor` |
  * | GET /v1/voting | | {@link votingSchema} |
  * | POST /v1/proposals | `{ action }`, an action of `ledger` without bytes | {@link proposalSchema}, or null |
  * | POST /v1/proposals/study | {@link studyPackage}, `application/cbor` | {@link proposalSchema}, or null |

@@ -49,7 +49,7 @@ it('opens a state that was founded under solo, and leads it on', async () => {
   const before = await relay.admin<LedgerPage>('/v1/ledger?from=1')
   const { id } = await relay.admin<Invitation>('/v1/invitations', { uses: 1 })
   const after = await relay.admin<LedgerPage>('/v1/ledger?from=1')
-  expect(after.height).toBe(before.height + 1)
+  expect(after.height).toBeGreaterThan(before.height)
   const known = await relay.admin<Invitation[]>('/v1/invitations')
   expect(known.map((each) => each.id)).toContain(id)
 })

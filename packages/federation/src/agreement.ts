@@ -42,7 +42,9 @@ export interface ProvenFact {
   readonly height: number
   /** Hashes between the fact and the certified state. */
   readonly steps: number
-  /** DAG-CBOR `{ finality, fact }`, to be checked by anyone who has the charter. */
+  /** Whether there is such a fact; the proof may be that there is none. */
+  readonly isHeld: boolean
+  /** To be checked by anyone, with `verifyFactFile` of `ledger`. */
   readonly bytes: Uint8Array
 }
 
@@ -77,6 +79,8 @@ export interface AgreementInit {
   readonly timers: Timers
   readonly fed: FederationId
   readonly charter: Charter
+  /** As its founder signed it. */
+  readonly charterBytes: Uint8Array
   readonly checker: Checker
   readonly ledger: SharedLedger
   readonly clock: Clock

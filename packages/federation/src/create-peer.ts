@@ -386,6 +386,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
   const agreement = createAgreement({
     ...common,
     charter,
+    charterBytes: init.charter,
     ledger,
     audit,
     exchange,

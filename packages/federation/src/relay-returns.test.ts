@@ -55,7 +55,8 @@ describe('a relay that stops and comes back', () => {
     expect((await ann.report(id, 'just asking')).ok).toBe(false)
 
     const founder = await federation.startFounder()
-    expect(founder.ledger.status().height).toBe(height)
+    // Stopping in order it left a last checkpoint of its log.
+    expect(founder.ledger.status().height).toBeGreaterThanOrEqual(height)
     await waitUntil('they are back', () => members.every((each) => each.relay().up), 120_000)
     await work(bob, id)
     await waitUntil('all is recorded', () => isFinal(founder, id), 120_000)
@@ -88,7 +89,8 @@ describe('a relay that stops and comes back', () => {
     const founder = await federation.startFounder()
     const id = await study(2)
     await waitUntil('it follows again', () => alone.studies.room(id) !== undefined, 120_000)
-    expect(alone.ledger.status().height).toBe(founder.ledger.status().height)
+    const level = () => alone.ledger.status().height === founder.ledger.status().height
+    await waitUntil('it has all', level)
   })
 })
 

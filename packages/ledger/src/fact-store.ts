@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { FederationError } from '@folkmoot/base'
+import { FederationError, refuse, type Verdict } from '@folkmoot/base'
 import { checkShape, decode, encode, parse } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { LedgerCode } from './codes.ts'
@@ -101,6 +101,17 @@ function split(key: string): { kind: Kind; id: string } | undefined {
   const slash = key.indexOf('/')
   const kind = key.slice(0, slash) as Kind
   return slash > 0 && Object.hasOwn(schemas, kind) ? { kind, id: key.slice(slash + 1) } : undefined
+}
+
+/** A fact from outside, read by what its key says that it is. */
+export function parseFact(
+  key: string,
+  value: Uint8Array,
+): Verdict<{ kind: string; id: string; fact: unknown }> {
+  const parts = split(key)
+  if (!parts) return refuse('ledger/proof' satisfies LedgerCode, 'there are no facts of this kind')
+  const parsed = parse(schemas[parts.kind] as v.GenericSchema, value)
+  return parsed.ok ? { ok: true, ...parts, fact: parsed.value } : parsed
 }
 
 export function createFactStore(): FactStore {

@@ -1,5 +1,5 @@
 /**
- * `folkmoot ledger show | export | verify`.
+ * `folkmoot ledger show | export | prove | verify`.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { type LedgerCheck, ledgerCheckSchema, ledgerPageSchema } from '../admin-
 import type { AdminClient } from '../admin-client.ts'
 import { act, countArgument, type Runner } from '../command-context.ts'
 import { VerificationFailure } from '../exit-codes.ts'
+import { isFactFile, type ShownFact } from '../fact-words.ts'
 import { textFacts, textInstant, textTable } from '../text-table.ts'
 
 interface ShowOptions {
@@ -63,12 +64,34 @@ export function addLedger(program: Command, runner: Runner): void {
     return undefined
   })
 
+  const prove = ledger
+    .command('prove')
+    .description('one fact in a file that anyone can verify, without this federation')
+    .argument(
+      '<key>',
+      'member/PEER, voters/EPOCH, study/ID, batch/ID/N, checkpoint/PEER, evidence/PEER, proposal/ID, role/PEER, …',
+    )
+    .requiredOption('-o, --output <file>', 'where to write it')
+  act<[string, { output: string }]>(
+    runner,
+    prove,
+    async ({ admin, output, writeNew }, key, options) => {
+      const query = new URLSearchParams({ key })
+      const bytes = await (await admin()).bytes(`/v1/ledger/prove?${query}`)
+      const data = await verifiedFact(bytes)
+      await writeNew(options.output, bytes)
+      if (data.fact === null) output.note(`there is no ${key}: the file proves that`)
+      output.data('fact-proof', { file: options.output, ...data }, ({ file }) => file)
+      return undefined
+    },
+  )
+
   const verify = ledger
     .command('verify')
     .description(
-      'replay every entry, offline from an export, or from the running relay, which asks other peers too',
+      'replay every entry, offline from an export, or from the running relay, which asks other peers too; or check the proof of one fact',
     )
-    .argument('[file]', 'an export; without it the running relay is asked')
+    .argument('[file]', 'an export, or the proof of a fact; without it the running relay is asked')
     .option('--federation <id>', 'the federation that it must be')
   act<[string | undefined, { federation?: string }]>(
     runner,
@@ -76,6 +99,11 @@ export function addLedger(program: Command, runner: Runner): void {
     async ({ admin, output, read }, file, { federation }) => {
       const relay = file === undefined ? await admin() : undefined
       const bytes = relay ? await relay.bytes('/v1/ledger/export') : await read(file!)
+      if (!relay && isFactFile(bytes)) {
+        const verified = await verifiedFact(bytes, federation)
+        output.data('fact-verification', verified, textFact)
+        return undefined
+      }
       const { verifyLedgerExport } = await import('../verify-ledger.ts')
       const verdict = await verifyLedgerExport(bytes, federation)
       if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
@@ -101,6 +129,28 @@ export function addLedger(program: Command, runner: Runner): void {
       return undefined
     },
   )
+}
+
+/** @throws VerificationFailure */
+async function verifiedFact(bytes: Uint8Array, federation?: string): Promise<ShownFact> {
+  const { verifyFactProof } = await import('../verify-fact.ts')
+  const verdict = await verifyFactProof(bytes, federation)
+  if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
+  return verdict.shown
+}
+
+function textFact({ key, fact, federation, ...shown }: ShownFact): string {
+  const { height, epoch, time, signers, voters } = shown
+  return textFacts([
+    ['verified', 'this was so in the state that was decided, from the charter on'],
+    ['fact', key],
+    ['says', fact === null ? 'there is no such fact' : fact],
+    ['federation', federation],
+    ['at height', `${height}, ${textInstant(time)}`],
+    ['epoch', epoch],
+    ['signed by', epoch === 0 ? 'the founder alone' : `${signers.length} of ${voters} voters`],
+    ...signers.map((peer): [string, string] => ['', peer]),
+  ])
 }
 
 function decidersOf({ epoch, voters }: { epoch: number; voters: number }): string {

@@ -32,6 +32,12 @@ export function addDecisions({ app, peer, data, body }: DecisionsApi): void {
     const { ok: _, ...checked } = verdict as Extract<typeof verdict, { ok: true }>
     return data(context, checked)
   })
+  app.get('/v1/ledger/prove', async (context) => {
+    const verdict = await peer.agreement.prove(context.req.query('key') ?? '')
+    must(verdict)
+    const { bytes } = verdict as Extract<typeof verdict, { ok: true }>
+    return context.body(new Uint8Array(bytes), 200, { 'content-type': 'application/cbor' })
+  })
   app.get('/v1/voting', (context) => data(context, describeVoting(peer)))
   app.post('/v1/proposals', async (context) => {
     const { action } = await body(context, v.strictObject({ action: actionSchema }))

@@ -73,7 +73,9 @@ it('joins a federation by an invitation, follows its ledger, and is known again'
     peerId: joined.peerId,
     federation: joined.federation,
   })
-  expect((await again.admin<LedgerPage>('/v1/ledger?from=1')).height).toBe(height)
+  // A checkpoint of the first one's log may have come meanwhile.
+  const later = (await again.admin<LedgerPage>('/v1/ledger?from=1')).height
+  expect(later).toBeGreaterThanOrEqual(height)
 })
 
 it('seats a relay that joins by an invitation with a seat, without another word', {

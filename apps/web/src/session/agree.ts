@@ -56,9 +56,9 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
         }),
       ),
     proveFact: (key) =>
-      void check('factVerification', agreement.prove(key), ({ steps, height }) => ({
+      void check('factVerification', agreement.prove(key), ({ steps, height, isHeld }) => ({
         state: 'ok',
-        words: words.session.factProven(steps, height),
+        words: `${isHeld ? '' : 'There is no such fact. '}${words.session.factProven(steps, height)}`,
       })),
     downloadFact: (key) =>
       attempt(

@@ -72,7 +72,12 @@ export const decisionWords = {
   unknown: 'The record has not been reached yet.',
   verifying: 'Checking the certificate and every change of voters.',
   prove: 'Prove a fact',
-  proveHint: 'A proof leads from the fact to the last certificate. Anyone can check it offline.',
+  proveHint:
+    'A proof leads from the fact to the last certificate. Anyone can check it offline: folkmoot ledger verify fact.folkmoot',
+  otherFact: 'Another one, by its key',
+  factKey: 'Key of the fact',
+  factKeys:
+    'member/PEER, role/PEER, checkpoint/PEER, evidence/PEER, study/ID, batch/STUDY/NUMBER, proposal/ID, voters/EPOCH. A proof may be that there is none.',
   proveThis: 'Prove it here',
   downloadFact: 'Download this proof',
   proving: 'Following the hashes from the fact to the certificate.',

@@ -5,7 +5,6 @@
  * @module
  */
 import { errorMessage, type Millis, refuse, type Timers, type Verdict } from '@folkmoot/base'
-import { encode } from '@folkmoot/codec'
 import {
   charterFacts,
   type EpochLink,
@@ -16,7 +15,7 @@ import {
   verifyFinality,
 } from '@folkmoot/consensus'
 import type { Charter, Checker, FederationId, PeerId } from '@folkmoot/identity'
-import { verifyFact } from '@folkmoot/ledger'
+import { encodeFactFile, verifyFact } from '@folkmoot/ledger'
 import type { CheckedDecision, ProvenFact } from '../agreement.ts'
 import type { FederationCode } from '../codes.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
@@ -29,6 +28,8 @@ export { hearForks } from './hear-forks.ts'
 export interface CheckDecisionInit {
   readonly fed: FederationId
   readonly charter: Charter
+  /** As its founder signed it. */
+  readonly charterBytes: Uint8Array
   readonly checker: Checker
   readonly timers: Timers
   readonly ledger: SharedLedger
@@ -157,8 +158,9 @@ export async function proveFact(
       continue
     }
     if (!checked.ok) return checked
-    const epochs = final.links.map(({ proof, nextSet }) => ({ proof: { ...proof }, nextSet }))
-    const bytes = encode({ finality: { ...final.proof }, epochs, fact })
-    return { ok: true, height: final.height, steps: fact.steps.length, bytes }
+    const { proof: finality, links: epochs } = final
+    const bytes = encodeFactFile({ charter: init.charterBytes, epochs, finality, fact })
+    const isHeld = checked.value !== undefined
+    return { ok: true, height: final.height, steps: fact.steps.length, isHeld, bytes }
   }
 }

@@ -16,6 +16,9 @@ interface ProveFactProps {
 
 export function ProveFact({ facts, verification, actions }: ProveFactProps) {
   const chosen = useSignal(facts[0]?.key ?? '')
+  /** Empty: another one, whose key is typed. */
+  const typed = useSignal('')
+  const key = chosen.value || typed.value.trim()
   return (
     <div class="prove">
       <h3>{text.prove}</h3>
@@ -34,20 +37,46 @@ export function ProveFact({ facts, verification, actions }: ProveFactProps) {
                 {text.facts[fact.what]}
               </option>
             ))}
+            <option value="">{text.otherFact}</option>
           </select>
         </label>
+        {chosen.value === '' && (
+          <label class="field">
+            <span class="visually-hidden">{text.factKey}</span>
+            <input
+              type="text"
+              value={typed.value}
+              placeholder="member/…"
+              maxLength={200}
+              aria-describedby="fact-keys"
+              onInput={(event) => {
+                typed.value = event.currentTarget.value
+              }}
+            />
+          </label>
+        )}
         <button
           type="button"
           class="secondary"
-          disabled={verification.state === 'running'}
-          onClick={() => actions.proveFact(chosen.value)}
+          disabled={key === '' || verification.state === 'running'}
+          onClick={() => actions.proveFact(key)}
         >
           {text.proveThis}
         </button>
-        <button type="button" class="secondary" onClick={() => actions.downloadFact(chosen.value)}>
+        <button
+          type="button"
+          class="secondary"
+          disabled={key === ''}
+          onClick={() => actions.downloadFact(key)}
+        >
           {text.downloadFact}
         </button>
       </div>
+      {chosen.value === '' && (
+        <p id="fact-keys" class="muted small">
+          {text.factKeys}
+        </p>
+      )}
       <VerificationLine verification={verification} running={text.proving} />
     </div>
   )
