@@ -107,6 +107,18 @@ test('a lying voter is named by its own signatures, loses its seat, and is repla
   const remaining = [host.peerId, ...(await Promise.all(honest.map(peerOf)))]
   await decidedBy(honest, remaining)
   expect((await votersOf(host)).evicted).toEqual([await peerOf(liar)])
+  // From the file alone, and from one fact of it, whoever has nothing else sees who lied.
+  const files = [join(host.state, 'ledger.cbor'), join(host.state, 'fact.folkmoot')] as const
+  await operate(host, 'ledger', 'export', '-o', files[0])
+  await operate(host, 'ledger', 'prove', `evidence/${await peerOf(liar)}`, '-o', files[1])
+  const said = []
+  for (const file of files) {
+    const verified = await host.command('ledger', 'verify', file, '--federation', host.federation)
+    expect(verified.code, verified.err).toBe(0)
+    said.push(verified.out)
+  }
+  expect(said[0]).toContain(`${await peerOf(liar)}, a voter, by signatures of its own`)
+  expect(said[1]).toContain(`evidence ${await peerOf(liar)}: epoch`)
   const height = heightOf((await first.peek())!)
   await seated(second).report('And it goes on.')
   await decidedPast(honest.map(seated), height)

@@ -32,6 +32,8 @@ export interface LedgerVerification {
   readonly operations: number
   readonly refused: number
   readonly members: number
+  /** Voters whom evidence in it convicts, which was checked like everything else. */
+  readonly lied: readonly string[]
 }
 
 /** Charter and entries as `folkmoot ledger export` writes them, of which nothing is checked yet. */
@@ -89,6 +91,7 @@ export async function verifyLedgerExport(
     voters: follower.status().voters,
     ...count,
     members: application.state().members.size,
+    lied: [...application.state().voting.evidence.keys()],
   }
 }
 

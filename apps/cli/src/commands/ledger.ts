@@ -123,6 +123,10 @@ export function addLedger(program: Command, runner: Runner): void {
           ['decides', decidersOf(shown)],
           ['operations', `${shown.operations}, ${shown.refused} of them refused when applied`],
           ['members', shown.members],
+          ...shown.lied.map((peer): [string, string] => [
+            'lied',
+            `${peer}, a voter, by signatures of its own that contradict each other`,
+          ]),
           ...othersWords(shown.others),
         ]),
       )
