@@ -17,8 +17,6 @@ const OPENED = /draw-chart|bundle|check-decision|nano/
 const DECISIONS = /decisions/
 /** Loaded by a founder, or where a relay takes a seat under raft: a tab is and does neither. */
 const FOUNDER = /alone-engine|raft-engine/
-/** Loaded once a tab has been there for ten minutes, or has put something on the ledger. */
-const LATER = /anchor-checkpoints/
 /** Loaded when a volunteer accepts the role of voter. */
 const VOTING = /bft-engine/
 
@@ -92,7 +90,7 @@ describe('the built page', () => {
   })
 
   it('is at most 260 KiB gzip as a whole, without fallbacks and what a person has to ask for', () => {
-    const asked = [FALLBACK, OPENED, DECISIONS, FOUNDER, LATER, VOTING]
+    const asked = [FALLBACK, OPENED, DECISIONS, FOUNDER, VOTING]
     const loaded = parts.filter(({ name }) => !asked.some((each) => each.test(name)))
     expect(sum(loaded)).toBeLessThanOrEqual(260)
   })
@@ -107,12 +105,6 @@ describe('the built page', () => {
     const decisions = parts.filter(({ name }) => DECISIONS.test(name))
     expect(decisions).toHaveLength(1)
     expect(sum(decisions)).toBeLessThanOrEqual(8)
-  })
-
-  it('loads at most 2 KiB gzip more in a tab that has something to put on the ledger', () => {
-    const later = parts.filter(({ name }) => LATER.test(name))
-    expect(later).toHaveLength(1)
-    expect(sum(later)).toBeLessThanOrEqual(2)
   })
 
   it('loads at most 30 KiB gzip more in a tab that votes', () => {

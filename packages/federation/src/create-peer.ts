@@ -28,11 +28,11 @@ import { createAdmissions, type Joining } from './join/admissions.ts'
 import { admitMembers } from './join/admit-members.ts'
 import { protocolVersion } from './join/messages.ts'
 import { keepLinks } from './keep-links.ts'
+import { anchorCheckpoints } from './ledger/anchor-checkpoints.ts'
 import { foundOnce } from './ledger/found-once.ts'
 import { invitedAnchor } from './ledger/invited-anchor.ts'
 import { forwardTo, startLedgerService } from './ledger/ledger-service.ts'
 import { openLedger } from './ledger/open-ledger.ts'
-import { startAnchoring } from './ledger/start-anchoring.ts'
 import { untilMember } from './ledger/until-member.ts'
 import { createNeighbourhood } from './neighbourhood.ts'
 import { createOwnerActions } from './owner-actions.ts'
@@ -400,8 +400,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     engines: platform.engines,
   })
   parts.agreement = agreement
-  const anchoring = startAnchoring({ ...common, me, audit, ledger })
-  stops.add(anchoring.stop)
+  stops.add(anchorCheckpoints({ ...common, me, audit, ledger }))
   step('ready')
 
   return {
@@ -435,8 +434,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     }),
     goodbye: () => void presence.leave(),
     stop: async () => {
-      const goodbyes = [presence.leave(), anchoring.last()]
-      await Promise.all(goodbyes.map((said) => within(timers, goodbyeMs, said)))
+      await within(timers, goodbyeMs, presence.leave())
       await stops.run()
     },
   }

@@ -39,7 +39,7 @@ export {
 } from './action.ts'
 export { parseRule, type Rule, type Tally } from './apply/approval.ts'
 export type { LedgerCode } from './codes.ts'
-export { encodeFactFile, type FactFile, type VerifiedFact, verifyFactFile } from './fact-file.ts'
+export { type VerifiedFact, verifyFactFile } from './fact-file.ts'
 export { type FactProof, factProofSchema, verifyFact } from './fact-proof.ts'
 export { parseFact } from './fact-store.ts'
 export {

@@ -58,7 +58,7 @@ export function agreementWork({ agreement, show, tell }: AgreeInit): AgreementWo
     proveFact: (key) =>
       void check('factVerification', agreement.prove(key), ({ steps, height, isHeld }) => ({
         state: 'ok',
-        words: `${isHeld ? '' : 'There is no such fact. '}${words.session.factProven(steps, height)}`,
+        words: words.session.factProven(steps, height, isHeld),
       })),
     downloadFact: (key) =>
       attempt(

@@ -228,14 +228,13 @@ async function lead(
   }
   const verifyAudit = async (): Promise<void> => {
     init.show({ auditVerification: { state: 'running' } })
-    const anchor = peer.ledger.state.state().checkpoints.get(peer.me)
-    const verdict = await peer.audit.verify(anchor && [anchor.text]).catch((error: unknown) => ({
+    const verdict = await peer.audit.verify().catch((error: unknown) => ({
       ok: false as const,
       fault: { code: errorCode(error), message: errorMessage(error) },
     }))
     init.show({
       auditVerification: verdict.ok
-        ? { state: 'ok', words: words.session.auditVerified(verdict) }
+        ? { state: 'ok', words: words.session.auditVerified(verdict.size) }
         : { state: 'failed', words: verdict.fault.message },
     })
   }

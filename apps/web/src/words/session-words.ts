@@ -33,10 +33,9 @@ export const sessionWords = {
       'The newest decision is older than two heartbeats of the voters: there may be newer ones that have not come here.',
     forked:
       'Two different histories were decided, and both are signed. The voters whom the proof convicts were reported.',
-    factProven: (steps: number, height: number) =>
-      `Proven: ${plural(steps, 'step', 'steps')} lead to the state that was certified at height ${height}.`,
-    auditVerified: ({ size, anchored }: { size: number; anchored: { size: number } | null }) =>
-      `${plural(size, 'entry', 'entries')}: whole and unchanged${anchored ? `, the first ${anchored.size} as the ledger says` : ''}.`,
+    factProven: (steps: number, height: number, isHeld = true) =>
+      `${isHeld ? '' : 'No such fact. '}Proven: ${plural(steps, 'step', 'steps')} lead to the state that was certified at height ${height}.`,
+    auditVerified: (size: number) => `${plural(size, 'entry', 'entries')}: whole and unchanged.`,
     reported: 'Your report is on the ledger; the operator can see it.',
   },
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { errorMessage, type Millis, refuse, type Timers, type Verdict } from '@folkmoot/base'
+import { encode } from '@folkmoot/codec'
 import {
   charterFacts,
   type EpochLink,
@@ -15,7 +16,7 @@ import {
   verifyFinality,
 } from '@folkmoot/consensus'
 import type { Charter, Checker, FederationId, PeerId } from '@folkmoot/identity'
-import { encodeFactFile, verifyFact } from '@folkmoot/ledger'
+import { verifyFact } from '@folkmoot/ledger'
 import type { CheckedDecision, ProvenFact } from '../agreement.ts'
 import type { FederationCode } from '../codes.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
@@ -158,8 +159,10 @@ export async function proveFact(
       continue
     }
     if (!checked.ok) return checked
-    const { proof: finality, links: epochs } = final
-    const bytes = encodeFactFile({ charter: init.charterBytes, epochs, finality, fact })
+    const finality = { ...final.proof }
+    const epochs = final.links.map(({ proof, nextSet }) => ({ proof: { ...proof }, nextSet }))
+    const format = 'folkmoot/fact'
+    const bytes = encode({ v: 1, format, charter: init.charterBytes, epochs, finality, fact })
     const isHeld = checked.value !== undefined
     return { ok: true, height: final.height, steps: fact.steps.length, isHeld, bytes }
   }

@@ -21,37 +21,33 @@ import type { PeerId } from '@folkmoot/identity'
 import { type CheckpointFact, peekOperation } from '@folkmoot/ledger'
 import { ledgerSubmit } from '../services.ts'
 import type { SharedLedger } from './shared-ledger.ts'
-import { anchorAlongMs } from './start-anchoring.ts'
 
 export interface AnchorCheckpointsInit {
   readonly me: PeerId
   readonly audit: Pick<AuditLog, 'checkpoint' | 'logId' | 'query' | 'root' | 'size'>
-  readonly ledger: Pick<SharedLedger, 'onFinal' | 'state' | 'submit' | 'voters'>
+  readonly ledger: Pick<SharedLedger, 'onFinal' | 'state' | 'submit'>
   readonly clock: Clock
   readonly timers: Timers
   readonly logger: Logger
 }
 
-export interface Anchoring {
-  /** A last one before this peer stops, where it decides alone and so waits for nobody. */
-  last(): Promise<void>
-  stop(): void
-}
-
 /** Operations that become final in this time share one checkpoint. */
 const gatherMs: Millis = 2_000
+/** With other operations of this peer, at least so far apart. */
+export const anchorAlongMs: Millis = 10 * 60_000
 /** Alone, at least so far apart. */
 export const anchorAloneMs: Millis = 60 * 60_000
 
-/** Starts anchoring; `sequence` is that of this peer's newest operation that had been looked at. */
-export function anchorCheckpoints(init: AnchorCheckpointsInit, sequence: number): Anchoring {
+/** Starts anchoring, until the returned function is called. */
+export function anchorCheckpoints(init: AnchorCheckpointsInit): () => void {
   const { me, audit, ledger, clock, timers, logger } = init
   const state = () => ledger.state.state()
   let stopped = false
   let anchoring: Promise<void> | null = null
   let planned: { readonly at: Millis; readonly cancel: () => void } | null = null
   let triedAt = Number.NEGATIVE_INFINITY
-  let seen = sequence
+  /** Of this peer's own operations, the newest that was looked at. */
+  let seen = state().sequence(me)
   /** Entries before this one are anchored, or say nothing but that. */
   let quietUpTo = 0
 
@@ -124,18 +120,12 @@ export function anchorCheckpoints(init: AnchorCheckpointsInit, sequence: number)
     plan(Math.max(gatherMs, left(anchorAlongMs)))
   }
   const unhear = ledger.onFinal(look)
-  plan(Math.max(gatherMs, left(anchorAloneMs)))
-  look()
+  plan(Math.max(anchorAlongMs, left(anchorAloneMs)))
 
-  return {
-    last: async () => {
-      if (left(anchorAlongMs) === 0) await run()
-    },
-    stop: () => {
-      stopped = true
-      unhear()
-      planned?.cancel()
-    },
+  return () => {
+    stopped = true
+    unhear()
+    planned?.cancel()
   }
 }
 

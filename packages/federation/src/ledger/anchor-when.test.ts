@@ -8,16 +8,15 @@ import { nodeRandomness, nodeVerifier, signerFromSeed } from '@folkmoot/storage/
 import { waitUntil } from '@folkmoot/testing'
 import { expect, it } from 'vitest'
 import { fed, keyOf } from '../../test/lone-room.ts'
-import { anchorAloneMs } from './anchor-checkpoints.ts'
+import { anchorAloneMs, anchorAlongMs, anchorCheckpoints } from './anchor-checkpoints.ts'
 import type { SharedLedger } from './shared-ledger.ts'
-import { anchorAlongMs, startAnchoring } from './start-anchoring.ts'
 
 const seed = new Uint8Array(32).fill(5)
 const start = 1_800_000_000_000
 const minute = 60_000
 
 /** One peer's log and a ledger that takes what `answer` lets in. */
-async function world({ voters = [] as PeerId[], isMember = true } = {}) {
+async function world() {
   let now = start
   const waiting = new Map<() => void, number>()
   const clock = { now: () => now }
@@ -37,14 +36,13 @@ async function world({ voters = [] as PeerId[], isMember = true } = {}) {
   let sequence = 0
   const checkpoints = new Map<PeerId, CheckpointFact>()
   const handed: number[] = []
-  const ledger = { answer: { ok: true, height: 1 } as Verdict<{ height: number }>, isMember }
+  const ledger = { answer: { ok: true, height: 1 } as Verdict<{ height: number }>, isMember: true }
   const hear = new Set<() => void>()
   const shared = {
     state: {
       isMember: () => ledger.isMember,
       state: () => ({ sequence: () => sequence, checkpoints }),
     },
-    voters: () => voters,
     onFinal: (listener: () => void) => {
       hear.add(listener)
       return () => hear.delete(listener)
@@ -59,7 +57,7 @@ async function world({ voters = [] as PeerId[], isMember = true } = {}) {
       return ledger.answer
     },
   } as unknown as SharedLedger
-  const anchoring = startAnchoring({
+  anchorCheckpoints({
     me,
     audit,
     ledger: shared,
@@ -80,7 +78,6 @@ async function world({ voters = [] as PeerId[], isMember = true } = {}) {
     audit,
     ledger,
     handed,
-    anchoring,
     /** Lets time go by; what becomes due is done. */
     pass: async (ms: number) => {
       for (const end = now + ms; ; ) {
@@ -181,18 +178,4 @@ it('says of a refusal that it came, and tries again when the next is due', async
   await decide()
   await pass(minute)
   expect(handed).toEqual([2, 2])
-})
-
-it('leaves a last one behind where this peer decides alone, and waits for nobody else', async () => {
-  const alone = await world({ voters: [(await keyOf(5)).peer] })
-  await alone.act()
-  await alone.anchoring.last()
-  expect(alone.handed).toEqual([2])
-  await alone.act()
-  await alone.anchoring.last()
-  expect(alone.handed).toEqual([2])
-  const others = await world({ voters: [(await keyOf(6)).peer] })
-  await others.act()
-  await others.anchoring.last()
-  expect(others.handed).toEqual([])
 })
