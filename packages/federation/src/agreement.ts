@@ -105,7 +105,8 @@ export interface AgreementInit {
 export function createAgreement(init: AgreementInit): Agreement {
   const { ledger } = init
   const me = init.signer.peer
-  let hearing: Promise<Agreement['heard']> | undefined
+  /** Whoever told what is false of a fork; no more than there are members, as nobody else is heard. */
+  const liars = new Set<PeerId>()
   const no = (code: FederationCode, message: string) => refuse(code, message)
   const voting = () => ledger.state.state().voting
 
@@ -116,13 +117,14 @@ export function createAgreement(init: AgreementInit): Agreement {
       return checkWithOthers({ ...init, me })
     },
     forked: () => {
-      void import('./agreement/check-decision.ts').then((parts) => parts.findFork({ ...init, me }))
+      // A tab without its relay may not get what looks for it; its copy has stopped all the same.
+      import('./agreement/check-decision.ts')
+        .then((parts) => parts.findFork({ ...init, me }))
+        .catch(() => {})
     },
     heard: async (bytes, from) => {
-      hearing ??= import('./agreement/check-decision.ts').then((parts) =>
-        parts.hearForks({ ...init, me }),
-      )
-      return (await hearing)(bytes, from)
+      const { hearForks } = await import('./agreement/check-decision.ts')
+      return hearForks({ ...init, me }, liars, bytes, from)
     },
     prove: async (key) => {
       const { proveFact } = await import('./agreement/check-decision.ts')

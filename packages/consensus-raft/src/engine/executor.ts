@@ -364,7 +364,6 @@ export class Executor {
       tell?.()
       try {
         const [entry] = await this.#init.chain.commit({ header, proof, ops, mark })
-        this.#shares.delete(header.height)
         this.#advance(index, header.height)
         if (header.nextSetHash) await this.#init.signer.forget(header.epoch)
         this.#init.executed(index, entry)
@@ -381,6 +380,10 @@ export class Executor {
     this.applied = index
     this.#height = height
     this.heights.set(index, height)
+    // Also of entries that came by another way, and were never in work here.
+    for (const late of [this.#shares, this.#receipts]) {
+      for (const at of late.keys()) if (at <= height) late.delete(at)
+    }
   }
 
   async #sendReceipts(to: PeerId, from: number): Promise<void> {

@@ -26,7 +26,14 @@ function hearing() {
     },
   }
   const common = { accept, audit, me, logger: silentLogger, store: memoryStore(), ledger: {} }
-  return { heard: hearForks(common as never), asked, logged, answers, store: common.store }
+  const liars = new Set<PeerId>()
+  return {
+    heard: (bytes: Uint8Array, from: PeerId) => hearForks(common as never, liars, bytes, from),
+    asked,
+    logged,
+    answers,
+    store: common.store,
+  }
 }
 
 it('passes proof on once and keeps it: whoever has stopped refuses it, and holds it against nobody', async () => {

@@ -16,20 +16,19 @@ export type HearForksInit = Pick<
 /** What nobody can have taken for proof of a fork. Whoever knows less than this peer may say the rest. */
 const isFalse = /^consensus\/(evidence|signature|certificate|proof)$/
 
-export function hearForks(
+export async function hearForks(
   init: HearForksInit,
-): (bytes: Uint8Array, from: PeerId) => Promise<Verdict> {
-  /** No more than there are members: nobody else is heard. */
-  const liars = new Set<PeerId>()
-  return async (bytes, from) => {
-    if (liars.has(from)) return refuse('consensus/malformed', 'it has said what is false before')
-    const verdict = await init.accept(bytes)
-    if (!verdict.ok && isFalse.test(verdict.fault.code)) liars.add(from)
-    if (verdict.ok) {
-      keepFork(init, bytes, async () => {}).catch((error: unknown) =>
-        init.logger.log('error', 'a fork was not kept', { reason: errorMessage(error) }),
-      )
-    }
-    return verdict
+  liars: Set<PeerId>,
+  bytes: Uint8Array,
+  from: PeerId,
+): Promise<Verdict> {
+  if (liars.has(from)) return refuse('consensus/malformed', 'it has said what is false before')
+  const verdict = await init.accept(bytes)
+  if (!verdict.ok && isFalse.test(verdict.fault.code)) liars.add(from)
+  if (verdict.ok) {
+    keepFork(init, bytes, async () => {}).catch((error: unknown) =>
+      init.logger.log('error', 'a fork was not kept', { reason: errorMessage(error) }),
+    )
   }
+  return verdict
 }
