@@ -34,15 +34,20 @@ async function run(...args: string[]) {
 
 const save = (name: string, bytes: Uint8Array) => writeFile(join(folder, name), bytes)
 
-const saveLedger = async (name: string) =>
-  save(
-    name,
-    encode({
-      v: 1,
-      charter: founder.charterBytes,
-      entries: await founder.ledger.entries(1, 1_000),
-    }),
-  )
+const saveLedger = async (name: string, of: Peer = founder) =>
+  save(name, encode({ v: 1, charter: of.charterBytes, entries: await of.ledger.entries(1, 1_000) }))
+
+it('refuses the ledger of another federation', async () => {
+  const other = await startLoopbackFederation()
+  try {
+    await saveLedger('other.cbor', other.founder())
+  } finally {
+    await other.stop()
+  }
+  await save('own.cbor', await founder.audit.export())
+  const compared = await run('audit', 'verify', 'own.cbor', '--ledger', 'other.cbor')
+  expect(compared).toMatchObject({ exit: 7, said: expect.stringContaining('another federation') })
+})
 
 it('compares an export with the checkpoints of it on the ledger, and says how far they reach', async () => {
   await saveLedger('before.cbor')

@@ -15,9 +15,10 @@ export async function verifyAudit(
   ledger?: Uint8Array,
 ): Promise<Verdict<AuditReport>> {
   const checker = createChecker(nodeVerifier())
-  const itself = await verifyAuditExport(checker, bytes)
-  if (!itself.ok || ledger === undefined) return itself
-  const read = await readAnchors(ledger, itself)
+  if (ledger === undefined) return verifyAuditExport(checker, bytes)
+  const read = await readAnchors(ledger)
   if (!read.ok) return refuse(read.fault.code, `the ledger: ${read.fault.message}`)
-  return verifyAuditExport(checker, bytes, read.anchors)
+  const verdict = await verifyAuditExport(checker, bytes, read.anchors)
+  if (!verdict.ok || verdict.fed === read.federation) return verdict
+  return refuse('audit/anchor', 'the ledger: it is of another federation than the log')
 }

@@ -95,19 +95,17 @@ export async function verifyLedgerExport(
   }
 }
 
-/** Checkpoints of the audit log of `peer` that a verified export holds, oldest first. */
+/** Checkpoints of everybody's audit logs that an export holds, which is verified, oldest first. */
 export async function readAnchors(
   bytes: Uint8Array,
-  { fed, peer }: { readonly fed: string; readonly peer: string },
-): Promise<Verdict<{ anchors: readonly string[] }>> {
+): Promise<Verdict<{ federation: string; anchors: readonly string[] }>> {
   const anchors: string[] = []
-  const verdict = await verifyLedgerExport(bytes, fed, ({ ops }) => {
+  const verdict = await verifyLedgerExport(bytes, undefined, ({ ops }) => {
     for (const { bytes: operation, outcome } of ops) {
       const peeked = outcome.ok ? peekOperation(operation) : outcome
       if (!peeked.ok || peeked.operation.kind !== 'audit.checkpoint') continue
-      const { body } = peeked.operation
-      if (body.peer === peer) anchors.push(body.checkpoint)
+      anchors.push(peeked.operation.body.checkpoint)
     }
   })
-  return verdict.ok ? { ok: true, anchors } : verdict
+  return verdict.ok ? { ok: true, federation: verdict.federation, anchors } : verdict
 }
