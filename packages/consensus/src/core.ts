@@ -42,6 +42,9 @@ export type CoreEffect<Own> =
   | { readonly type: 'verify'; readonly items: readonly VerifyItem[]; readonly token: number }
   | Own
 
+/** An input without its time, which whoever drives the core stamps when it arrives. */
+export type Unstamped<Input> = Input extends { readonly at: Millis } ? Omit<Input, 'at'> : Input
+
 /** Inputs that every core takes; `Own` are those of one engine alone. `at` never decreases. */
 export type CoreInput<Own> =
   | {

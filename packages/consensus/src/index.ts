@@ -120,7 +120,8 @@ export {
 export type { Tip } from './chain/tip.ts'
 export { checkItems } from './check-items.ts'
 export type { ConsensusCode } from './codes.ts'
-export type { CoreEffect, CoreInput, VerifyItem } from './core.ts'
+export type { CoreEffect, CoreInput, Unstamped, VerifyItem } from './core.ts'
+export { createDriver, type Driver, type DriverInit, type EngineEffect } from './driver.ts'
 export { encodeEntry, type ParsedEntry, parseEntry } from './entry.ts'
 export {
   type BftProof,

@@ -33,7 +33,7 @@ export { type ClockInit, SIMULATION_EPOCH, type SimulatedClock } from './kernel/
 export type { Disk, DiskOperation } from './kernel/disk.ts'
 export { createEventQueue, type EventQueue } from './kernel/event-queue.ts'
 export { createKeyring, type KeyPair, type Keyring } from './kernel/keyring.ts'
-export type { Boot, Host, Machine, Program, Unstamped } from './kernel/machine.ts'
+export type { Boot, Host, Machine, Program } from './kernel/machine.ts'
 export { calmLink, type Filter, type LinkRule, type Network } from './kernel/network.ts'
 export {
   type Boundary,

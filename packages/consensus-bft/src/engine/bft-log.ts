@@ -24,6 +24,8 @@ import {
   type CharterFacts,
   type ConsensusNetwork,
   chainStatus,
+  createDriver,
+  type Driver,
   type EngineStatus,
   type EpochLink,
   type FinalEntry,
@@ -39,20 +41,21 @@ import {
   type ReplicatedLog,
   type Snapshot,
   type SubmitOptions,
+  type Unstamped,
   type VoterSet,
   voteKeyName,
 } from '@folkmoot/consensus'
 import type { Checker, PeerId } from '@folkmoot/identity'
 import { type CoreTiming, defaultTiming } from '../core/config.ts'
 import { createCore } from '../core/core.ts'
-import type { BftEffect } from '../core/effects.ts'
+import type { BftEffect, BftInput, Input } from '../core/effects.ts'
 import { RECORDS_PREFIX } from '../core/records.ts'
-import { createDriver } from './driver.ts'
 import { createForwarding } from './forwarding.ts'
 import { LedgerWork } from './ledger-work.ts'
 import { openTip } from './open-tip.ts'
 import { type ForwardedOperation, parseOperations } from './operations-message.ts'
 import { Pool, type Submitter } from './pool.ts'
+import { createSignatures } from './signatures.ts'
 import { createVoteSigner } from './vote-signer.ts'
 
 export interface BftLogInit {
@@ -177,7 +180,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     network.onConnected((peer) => driver.input({ type: 'connected', peer })),
   )
   // What has proof of a fork in its log votes no more.
-  if (chain.halted) driver.close()
+  if (chain.halted) void driver.stop()
   else driver.input({ type: 'start' })
 
   /** A core over the chain as it stands, with what performs its effects. */
@@ -197,19 +200,24 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
       },
       send: (to, message) => network.send(to, message),
       timers: init.timers,
-      answer: (input) => driver.input(input),
+      answer: (input) => answer(input),
       grown: permitNext,
       failed: stop,
     })
-    const driver = createDriver({
+    // Answers go to the core that asked: the next one counts its questions from the start.
+    const answer = (input: Unstamped<Input>) => driver.input(input)
+    const performSignature = createSignatures({ signer, checker, answer, failed: stop })
+    const driver: Driver<BftInput> = createDriver<BftInput, BftEffect>({
       core,
-      checker,
-      signer,
       database,
       network,
       clock: init.clock,
       timers: init.timers,
-      perform,
+      perform: (effect) => {
+        if (effect.type === 'sign' || effect.type === 'verify') performSignature(effect)
+        else if (effect.type === 'note') answer({ type: 'noted', token: effect.token })
+        else perform(effect)
+      },
       failed: stop,
     })
     return { core, work, driver }
@@ -230,7 +238,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     passers = new Set(around.flatMap((each) => each?.voters.map(({ peer }) => peer) ?? []))
   }
 
-  function perform(effect: BftEffect): void {
+  function perform(effect: Exclude<BftEffect, { type: 'note' }>): void {
     switch (effect.type) {
       case 'evidence':
         tell({ type: 'evidence', bytes: effect.bytes })
@@ -256,7 +264,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
         barriers.delete(effect.token)
         break
       case 'publish':
-      case 'note':
+        network.publish(effect.message)
         break
       default:
         work.perform(effect)
@@ -273,7 +281,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     const code = errorCode(cause, 'consensus/storage-failed')
     const fault = { code, message: errorMessage(cause) }
     chain.halt(fault)
-    driver.close()
+    void driver.stop()
     work.stop()
     const error = cause instanceof FederationError ? cause : failure(code, fault.message)
     for (const { submitter } of pool.clear()) submitter?.reject(error)
@@ -450,7 +458,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   async function install(snapshot: Snapshot): Promise<void> {
     assertRunning()
     await work.run(() => chain.install(snapshot))
-    driver.close()
+    await driver.stop()
     work.stop()
     const session = await openSession()
     core = session.core
@@ -469,13 +477,14 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   async function close(): Promise<void> {
     if (isClosed) return
     isClosed = true
-    driver.close()
+    const stopped = driver.stop()
     forwarding.stop()
     for (const off of unsubscribe) off()
     await work.run(async () => {
       work.stop()
       if (!chain.halted) await work.settleState()
     })
+    await stopped
     const error = failure('consensus/closed', 'the ledger engine is closed')
     for (const { submitter } of pool.clear()) submitter?.reject(error)
     for (const { reject } of barriers.values()) reject(error)

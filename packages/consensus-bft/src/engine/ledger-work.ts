@@ -15,11 +15,11 @@ import {
   type Height,
   parseHeader,
   type RecordedOperation,
+  type Unstamped,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { BftEffect, Input } from '../core/effects.ts'
 import { MAX_ENTRIES_BYTES, MAX_ITEMS } from '../core/messages.ts'
-import type { Unstamped } from './driver.ts'
 import { EntryServer } from './entry-server.ts'
 import { Executor } from './executor.ts'
 import type { ForwardedOperation } from './operations-message.ts'

@@ -4,6 +4,7 @@
  * @module
  */
 import type { StoreOperation } from '@folkmoot/base'
+import type { Unstamped } from '@folkmoot/consensus'
 import { type PeerId, peerIdOf } from '@folkmoot/identity'
 import { resolveRaftConfig } from '../config.ts'
 import type { EntryKind, Membership, RaftEntry } from '../entry.ts'
@@ -37,8 +38,6 @@ export interface DriveInit {
   readonly votedFor?: PeerId | null
   readonly entries?: readonly RaftEntry[]
 }
-
-type Unstamped<T> = T extends { readonly at: number } ? Omit<T, 'at'> : never
 
 export interface Driven {
   readonly core: RaftCore

@@ -23,6 +23,8 @@ import {
   type CharterFacts,
   type ConsensusNetwork,
   chainStatus,
+  createDriver,
+  type EngineEffect,
   type EngineStatus,
   type EpochLink,
   type FinalEntry,
@@ -37,7 +39,6 @@ import { createRaftCore } from '../core/core.ts'
 import type { RaftOwnEffect, RaftView } from '../core/effects.ts'
 import { encodeBatch, parseBatch } from './batch.ts'
 import { createCatchUp } from './catch-up.ts'
-import { createDriver } from './driver.ts'
 import {
   type EngineMessage,
   encodeEngineMessage,
@@ -176,7 +177,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     network,
     clock,
     timers,
-    own,
+    perform,
     failed: (cause) => {
       const message = 'the database could not be written'
       const fault = { code: 'consensus/storage-failed', message }
@@ -210,7 +211,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
   ]
   driver.input({ type: 'start' })
 
-  function own(effect: RaftOwnEffect): void {
+  function perform(effect: EngineEffect<RaftOwnEffect>): void {
     switch (effect.type) {
       case 'committed':
         executor.add(effect.entries)
@@ -247,6 +248,11 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
         stopped(effect.fault)
         break
       case 'stored':
+        driver.input(effect)
+        break
+      case 'sign':
+      case 'verify':
+        // A member neither signs nor checks what it says: the channel says who speaks.
         break
     }
     waits.tell()

@@ -5,13 +5,10 @@
  * @module
  */
 import type { Millis } from '@folkmoot/base'
-import type { CoreEffect, CoreInput } from '@folkmoot/consensus'
+import type { CoreEffect, CoreInput, Unstamped } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { KeyPair } from './keyring.ts'
 import type { Random } from './random.ts'
-
-/** An input without its time, which the simulation stamps when it arrives. */
-export type Unstamped<Input> = Input extends { readonly at: Millis } ? Omit<Input, 'at'> : Input
 
 /** What a machine may do beyond the effects of every core. Lost with the process. */
 export interface Host<Own> {

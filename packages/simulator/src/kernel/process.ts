@@ -5,14 +5,14 @@
  * @module
  */
 import { equalBytes } from '@folkmoot/codec'
-import type { CoreEffect, CoreInput } from '@folkmoot/consensus'
+import type { CoreEffect, CoreInput, Unstamped } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ClockInit, SimulatedClock } from './clock.ts'
 import { createClock } from './clock.ts'
 import { createDisk, type Disk, type Survives } from './disk.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Keyring } from './keyring.ts'
-import type { Host, Machine, Program, Unstamped } from './machine.ts'
+import type { Host, Machine, Program } from './machine.ts'
 import type { Random } from './random.ts'
 import type { Trace } from './trace.ts'
 

@@ -1,10 +1,10 @@
 /** The timers of a member, on a machine whose clock is set. */
 import { type Millis, memoryStore, type Timers } from '@folkmoot/base'
+import { createDriver } from '@folkmoot/consensus'
 import { expect, it } from 'vitest'
 import { resolveRaftConfig } from '../config.ts'
 import { createRaftCore } from '../core/core.ts'
 import { member, members } from '../core/drive.ts'
-import { createDriver } from './driver.ts'
 
 const hour: Millis = 3_600_000
 
@@ -26,21 +26,14 @@ async function drive(founders: number) {
   const driver = createDriver({
     core,
     database: {
-      ...store,
       write: (operations) => store.write(operations.filter((o) => o.type !== 'delete-key')),
-      createKey: () => Promise.reject(new Error('Raft makes no keys')),
-      key: async () => undefined,
     },
-    network: {
-      send: () => {},
-      publish: () => {},
-      onMessage: () => () => {},
-      onConnected: () => () => {},
-      connected: () => [],
-    },
+    network: { send: () => {} },
     clock: { now: () => wall.now },
     timers: { ...timers, every: () => () => {} },
-    own: () => {},
+    perform: (effect) => {
+      if (effect.type === 'stored') driver.input(effect)
+    },
     failed: (cause) => {
       throw cause
     },
