@@ -206,4 +206,19 @@ export { createSerial, type Serial } from './serial.ts'
 export { encodeSnapshot, parseSnapshot } from './snapshot.ts'
 export { createSoloFollower, type SoloFollowerInit } from './solo/follower.ts'
 export { createSoloLog, type SoloLog, type SoloLogInit } from './solo/leader.ts'
+export {
+  answerFinal,
+  assertAdmissible,
+  assertNotHalted,
+  assertSubmittable,
+  DEFAULT_MAX_WAITING,
+  DEFAULT_MAX_WAITING_BYTES,
+  engineClosed,
+  idConflict,
+  recordedReceipt,
+  refusedAtCheck,
+  type Submitter,
+  tooLate,
+  tooManyWait,
+} from './submission.ts'
 export { voteKeyName } from './vote-key-name.ts'

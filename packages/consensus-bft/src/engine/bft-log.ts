@@ -17,30 +17,29 @@ import {
   type Timers,
   type Verdict,
 } from '@folkmoot/base'
-import { equalBytes } from '@folkmoot/codec'
 import {
   type Application,
+  assertNotHalted,
   Chain,
   type CharterFacts,
   type ConsensusNetwork,
   chainStatus,
   createDriver,
+  DEFAULT_MAX_WAITING,
+  DEFAULT_MAX_WAITING_BYTES,
   type Driver,
   type EngineStatus,
   type EpochLink,
+  engineClosed,
   type FinalEntry,
   type FinalityAnchor,
   faultWeight,
   type Height,
   type HistoryProof,
   leaderOf,
-  MAX_ID_LENGTH,
-  MAX_OPERATION_BYTES,
   parseVoterSet,
-  type Receipt,
   type ReplicatedLog,
   type Snapshot,
-  type SubmitOptions,
   type Unstamped,
   type VoterSet,
   voteKeyName,
@@ -50,12 +49,11 @@ import { type CoreTiming, defaultTiming } from '../core/config.ts'
 import { createCore } from '../core/core.ts'
 import type { BftEffect, BftInput, Input } from '../core/effects.ts'
 import { RECORDS_PREFIX } from '../core/records.ts'
-import { createForwarding } from './forwarding.ts'
 import { LedgerWork } from './ledger-work.ts'
 import { openTip } from './open-tip.ts'
-import { type ForwardedOperation, parseOperations } from './operations-message.ts'
-import { Pool, type Submitter } from './pool.ts'
+import { parseOperations } from './operations-message.ts'
 import { createSignatures } from './signatures.ts'
+import { Submissions } from './submissions.ts'
 import { createVoteSigner } from './vote-signer.ts'
 
 export interface BftLogInit {
@@ -125,8 +123,6 @@ export interface BftLog extends ReplicatedLog {
   release(): Promise<Chain>
 }
 
-const DEFAULT_MAX_WAITING = 10_000
-const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024
 /** Views whose leaders are told at once: more than may fail in a row among four. */
 const LEADERS_TOLD = 3
 
@@ -146,36 +142,35 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   const timing = { ...defaultTiming, ...init.timing }
   const chain = init.chain ?? (await Chain.open(chainInit(init)))
   let set = currentSet(chain)
-  const pool = new Pool(
-    init.maxWaiting ?? DEFAULT_MAX_WAITING,
-    init.maxWaitingBytes ?? DEFAULT_MAX_WAITING_BYTES,
-  )
   const listeners = new Set<(event: BftEvent) => void>()
   const barriers = new Map<number, { resolve(height: Height): void; reject(e: unknown): void }>()
   const unsubscribe: (() => void)[] = []
   let votingHalted: Fault | undefined
   let isClosed = false
   let barrierCount = 0
-  let knownPending = 0
-  /** Those whose operations are taken: voters of this epoch, of the one before and of the next. */
-  let passers: ReadonlySet<PeerId> = new Set()
-  const forwarding = createForwarding({
+  const submissions = new Submissions({
     me,
+    chain,
+    application,
     network,
+    clock: init.clock,
     timers: init.timers,
+    logger,
     deltaMs: timing.deltaMs,
+    maxWaiting: init.maxWaiting ?? DEFAULT_MAX_WAITING,
+    maxWaitingBytes: init.maxWaitingBytes ?? DEFAULT_MAX_WAITING_BYTES,
     leaders: nextLeaders,
     voters: () => set.voters.map(({ peer }) => peer),
-    waiting: () => {
-      rejectLate()
-      return pool.own()
-    },
+    check: (operation) => work.check(operation),
+    isUnderWay: (id) => work.isUnderWay(id),
+    announce: (waiting) => driver.input({ type: 'pending', waiting }),
+    assertRunning,
   })
 
   const signer = createVoteSigner(database)
   let { core, work, driver } = await openSession()
   unsubscribe.push(
-    chain.onFinal(acknowledge),
+    chain.onFinal((entry) => submissions.decided(entry)),
     network.onMessage(receive),
     network.onConnected((peer) => driver.input({ type: 'connected', peer })),
   )
@@ -194,10 +189,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     const work: LedgerWork = new LedgerWork({
       application,
       chain,
-      batch: (taken) => {
-        rejectLate()
-        return pool.batch(taken)
-      },
+      batch: (taken) => submissions.batch(taken),
       send: (to, message) => network.send(to, message),
       timers: init.timers,
       answer: (input) => answer(input),
@@ -235,7 +227,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     const next = parsed?.ok && parsed.set.epoch === set.epoch + 1 ? parsed.set : undefined
     if (next) permit(next)
     const around = [chain.epochs.setOf(set.epoch - 1), set, next]
-    passers = new Set(around.flatMap((each) => each?.voters.map(({ peer }) => peer) ?? []))
+    submissions.passedOnBy(around.flatMap((each) => each?.voters.map(({ peer }) => peer) ?? []))
   }
 
   function perform(effect: Exclude<BftEffect, { type: 'note' }>): void {
@@ -249,7 +241,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
           set = parsed.set
           permit(set)
           permitNext()
-          if (!passers.has(me)) rejectOwn()
+          submissions.rejectUnseated()
           tell({ type: 'epoch', set })
         }
         break
@@ -284,80 +276,16 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     void driver.stop()
     work.stop()
     const error = cause instanceof FederationError ? cause : failure(code, fault.message)
-    for (const { submitter } of pool.clear()) submitter?.reject(error)
+    submissions.failAll(error)
     for (const { reject } of barriers.values()) reject(error)
     barriers.clear()
-    forwarding.stop()
     tell({ type: 'halt', fault: chain.halted ?? fault })
   }
 
   function receive(from: PeerId, message: Uint8Array): void {
     const operations = parseOperations(message)
-    if (!operations) {
-      driver.input({ type: 'message', from, bytes: message })
-      return
-    }
-    takeForwarded(from, operations).catch((cause: unknown) => {
-      const reason = errorMessage(cause)
-      logger.log('error', 'operations that were passed on could not be checked', { reason })
-    })
-  }
-
-  /** What others pass on waits here as well, where it could have been submitted here. */
-  async function takeForwarded(
-    from: PeerId,
-    operations: readonly ForwardedOperation[],
-  ): Promise<void> {
-    if (!passers.has(from)) return
-    const isKnown = (id: string) => pool.has(id) || chain.heights.has(id)
-    const fresh = operations
-      .filter(({ id }) => !isKnown(id))
-      .slice(0, pool.shareLeft(from, passers.size))
-    const verdicts = await Promise.all(fresh.map((operation) => mayWait(operation)))
-    let added = false
-    for (const [i, operation] of fresh.entries()) {
-      if (!verdicts[i]!.ok || isKnown(operation.id)) continue
-      if (!pool.hasShare(from, operation.bytes.length, passers.size)) continue
-      pool.add(operation, { from })
-      added = true
-    }
-    if (added) announce()
-  }
-
-  async function mayWait(operation: ForwardedOperation): Promise<Verdict> {
-    const checked = await work.check(operation)
-    return checked.ok ? (application.screen?.(operation.bytes) ?? checked) : checked
-  }
-
-  function announce(): void {
-    knownPending = pool.size
-    driver.input({ type: 'pending', waiting: pool.size > 0 })
-  }
-
-  function acknowledge(entry: FinalEntry): void {
-    for (const { id, bytes, outcome } of entry.ops) {
-      const waiting = pool.delete(id)
-      if (!waiting?.submitter) continue
-      if (equalBytes(waiting.bytes, bytes)) {
-        waiting.submitter.resolve({ id, height: entry.height, outcome, proof: entry.proof })
-      } else waiting.submitter.reject(idConflict(id))
-    }
-    if (pool.size !== knownPending) announce()
-  }
-
-  function rejectLate(): void {
-    const late = pool.takeLate(init.clock.now(), (id) => work.isUnderWay(id))
-    for (const { submitter } of late) {
-      submitter?.reject(failure('consensus/deadline', 'the deadline passed while waiting'))
-    }
-    if (late.length > 0) void soon(announce)
-  }
-
-  function rejectOwn(): void {
-    for (const { id, submitter } of pool.own()) {
-      pool.delete(id)
-      submitter?.reject(noSeat())
-    }
+    if (operations) submissions.take(from, operations)
+    else driver.input({ type: 'message', from, bytes: message })
   }
 
   function nextLeaders(): readonly PeerId[] {
@@ -367,67 +295,8 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   }
 
   function assertRunning(): void {
-    if (isClosed) throw failure('consensus/closed', 'the ledger engine is closed')
-    if (chain.halted) {
-      const { message, code } = chain.halted
-      throw failure('consensus/halted', `the ledger stopped: ${message}`, { fault: code })
-    }
-  }
-
-  async function recordedReceipt(id: string, bytes: Uint8Array): Promise<Receipt | undefined> {
-    const height = chain.heights.get(id)
-    const entry = height === undefined ? undefined : await chain.entryAt(height)
-    const op = entry?.ops.find((candidate) => candidate.id === id)
-    if (!entry || !op) return undefined
-    if (!equalBytes(op.bytes, bytes)) throw idConflict(id)
-    return { id, height: entry.height, outcome: op.outcome, proof: entry.proof }
-  }
-
-  const submitted = new Map<string, { readonly bytes: Uint8Array; receipt: Promise<Receipt> }>()
-
-  async function submit(op: Uint8Array, options: SubmitOptions): Promise<Receipt> {
-    assertRunning()
-    const { id } = options
-    if (!isOperationId(id)) {
-      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 printable characters')
-    }
-    if (op.length > MAX_OPERATION_BYTES) {
-      throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
-    }
-    const known = submitted.get(id)
-    if (known) {
-      if (!equalBytes(known.bytes, op)) throw idConflict(id)
-      return known.receipt
-    }
-    if (!pool.hasRoom(op.length)) {
-      throw failure('consensus/busy', 'too many operations wait for the ledger')
-    }
-    const bytes = op.slice()
-    const { deadlineMs } = options
-    const receipt = enqueue({ id, bytes, deadlineMs }).finally(() => submitted.delete(id))
-    submitted.set(id, { bytes, receipt })
-    return receipt
-  }
-
-  async function enqueue(operation: ForwardedOperation): Promise<Receipt> {
-    const { bytes, id } = operation
-    const before = await recordedReceipt(id, bytes)
-    if (before) return before
-    const verdict = await mayWait(operation)
-    if (!verdict.ok) {
-      throw failure(verdict.fault.code, verdict.fault.message, { stage: 'check' })
-    }
-    assertRunning()
-    if (!passers.has(me)) throw noSeat()
-    // It may have become final while it was being checked.
-    const recorded = await recordedReceipt(id, bytes)
-    if (recorded) return recorded
-    return new Promise((resolve, reject) => {
-      const submitter: Submitter = { resolve, reject }
-      pool.add(operation, { submitter })
-      forwarding.forward(operation)
-      announce()
-    })
+    if (isClosed) throw engineClosed()
+    assertNotHalted(chain)
   }
 
   function readBarrier(): Promise<Height> {
@@ -443,7 +312,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   function status(): BftStatus {
     const { view, leader, isVoting, isSeated } = core.peek()
     return {
-      ...chainStatus(chain, leader === me && isVoting ? 'leader' : 'follower', pool.size),
+      ...chainStatus(chain, leader === me && isVoting ? 'leader' : 'follower', submissions.size),
       kind: 'bft',
       view,
       leader,
@@ -465,7 +334,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     work = session.work
     driver = session.driver
     driver.input({ type: 'start' })
-    if (pool.size > 0) announce()
+    if (submissions.size > 0) submissions.announce()
   }
 
   async function acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>> {
@@ -478,21 +347,21 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     if (isClosed) return
     isClosed = true
     const stopped = driver.stop()
-    forwarding.stop()
+    submissions.stop()
     for (const off of unsubscribe) off()
     await work.run(async () => {
       work.stop()
       if (!chain.halted) await work.settleState()
     })
     await stopped
-    const error = failure('consensus/closed', 'the ledger engine is closed')
-    for (const { submitter } of pool.clear()) submitter?.reject(error)
+    const error = engineClosed()
+    submissions.failAll(error)
     for (const { reject } of barriers.values()) reject(error)
   }
 
   return {
     kind: 'bft',
-    submit,
+    submit: (op, options) => submissions.submit(op, options),
     onFinal: (listener) => chain.onFinal(listener),
     readBarrier: async () => readBarrier(),
     reconfigure: async () => {
@@ -530,14 +399,6 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
       return chain
     },
   }
-
-  function idConflict(id: string): FederationError {
-    return failure('consensus/id-conflict', 'another operation has this id', { id })
-  }
-}
-
-function noSeat(): FederationError {
-  return failure('consensus-bft/no-seat', 'operations of who does not vote go to a voter')
 }
 
 function chainInit(init: BftLogInit) {
@@ -551,14 +412,4 @@ function currentSet(chain: Chain): VoterSet {
     throw failure('consensus/unsupported', 'no voters of this engine decide at present')
   }
   return set
-}
-
-/** After whatever runs now. */
-async function soon(action: () => void): Promise<void> {
-  await null
-  action()
-}
-
-function isOperationId(id: string): boolean {
-  return id.length <= MAX_ID_LENGTH && /^[!-~]+$/.test(id) && id !== '__proto__'
 }

@@ -5,14 +5,9 @@
  * @module
  */
 import type { Millis } from '@folkmoot/base'
-import { MAX_ENTRY_OPERATIONS, MAX_PAYLOAD_BYTES, type Receipt } from '@folkmoot/consensus'
+import { MAX_ENTRY_OPERATIONS, MAX_PAYLOAD_BYTES, type Submitter } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { ForwardedOperation } from './operations-message.ts'
-
-export interface Submitter {
-  resolve(receipt: Receipt): void
-  reject(error: unknown): void
-}
 
 /** Whose an operation is: one of the two. */
 interface Origin {

@@ -12,21 +12,24 @@ import {
   type Clock,
   type ConsensusDatabase,
   type Fault,
-  FederationError,
   type Logger,
   silentLogger,
   type Timers,
 } from '@folkmoot/base'
 import {
   type Application,
+  assertNotHalted,
   Chain,
   type CharterFacts,
   type ConsensusNetwork,
   chainStatus,
   createDriver,
+  DEFAULT_MAX_WAITING,
+  DEFAULT_MAX_WAITING_BYTES,
   type EngineEffect,
   type EngineStatus,
   type EpochLink,
+  engineClosed,
   type FinalEntry,
   type FinalityAnchor,
   type Height,
@@ -149,8 +152,8 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     me,
     leader,
     send,
-    maxWaiting: init.maxWaiting ?? 10_000,
-    maxWaitingBytes: init.maxWaitingBytes ?? 16 * 1024 * 1024,
+    maxWaiting: init.maxWaiting ?? DEFAULT_MAX_WAITING,
+    maxWaitingBytes: init.maxWaitingBytes ?? DEFAULT_MAX_WAITING_BYTES,
     patienceMs: PATIENCE * config.electionMs,
     deposedMs: DEPOSED_PATIENCE * config.electionMs,
     wake: pump,
@@ -382,11 +385,8 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
   }
 
   function assertOpen(): void {
-    if (closed) throw failure('consensus/closed', 'the ledger engine is closed')
-    if (!chain.halted) return
-    throw new FederationError('consensus/halted', `the ledger stopped: ${chain.halted.message}`, {
-      details: { fault: chain.halted.code },
-    })
+    if (closed) throw engineClosed()
+    assertNotHalted(chain)
   }
 
   function status(): EngineStatus {
@@ -402,7 +402,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
   async function close(): Promise<void> {
     if (closed) return
     closed = true
-    submissions.failAll(failure('consensus/closed', 'the ledger engine is closed'))
+    submissions.failAll(engineClosed())
     for (const end of endings) end()
     catchUp.stop()
     await driver.stop()

@@ -8,15 +8,22 @@ import { type Clock, errorMessage, FederationError, type Millis } from '@folkmoo
 import { equalBytes } from '@folkmoot/codec'
 import {
   type Application,
+  answerFinal,
+  assertAdmissible,
+  assertSubmittable,
   type Chain,
   type ConsensusCode,
   type FinalEntry,
+  idConflict,
   MAX_ENTRY_OPERATIONS,
-  MAX_OPERATION_BYTES,
   MAX_PAYLOAD_BYTES,
   operationIdSchema,
   type Receipt,
+  recordedReceipt,
   type SubmitOptions,
+  type Submitter,
+  tooLate,
+  tooManyWait,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import * as v from 'valibot'
@@ -24,13 +31,11 @@ import type { RaftCode } from '../codes.ts'
 import type { BatchOperation } from './batch.ts'
 import type { EngineMessage, Forwarded } from './engine-message.ts'
 
-interface Pending {
+interface Pending extends Submitter {
   readonly bytes: Uint8Array
   readonly deadlineMs: Millis | null
   readonly since: Millis
   readonly receipt: Promise<Receipt>
-  resolve(receipt: Receipt): void
-  reject(error: unknown): void
   /** Passed the application's check, so it may be proposed. */
   checked: boolean
   /** In an entry of the log, or with another member: it may be decided whatever happens here. */
@@ -106,23 +111,18 @@ export class Submissions {
 
   async submit(op: Uint8Array, { id, deadlineMs }: SubmitOptions): Promise<Receipt> {
     const { chain, maxWaiting, maxWaitingBytes } = this.#init
-    if (!v.is(operationIdSchema, id)) {
-      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 printable characters')
-    }
-    if (op.length > MAX_OPERATION_BYTES) {
-      throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
-    }
+    assertSubmittable(id, op)
     const known = this.#pending.get(id)
     if (known) {
       if (!equalBytes(known.bytes, op)) throw idConflict(id)
       return known.receipt
     }
     if (chain.heights.has(id)) {
-      const receipt = await this.#recorded(id, op)
+      const receipt = await recordedReceipt(chain, id, op)
       if (receipt) return receipt
     }
     if (this.#pending.size >= maxWaiting || this.#bytes + op.length > maxWaitingBytes) {
-      throw failure('consensus/busy', 'too many operations wait for the ledger')
+      throw tooManyWait()
     }
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>()
     const bytes = op.slice()
@@ -251,14 +251,12 @@ export class Submissions {
   }
 
   /** An entry became final and durable here. */
-  decided({ ops, height, proof }: FinalEntry): void {
-    for (const { id, bytes, outcome } of ops) {
-      this.#inLog.delete(id)
-      this.#unqueue(id)
-      const pending = this.#settle(id)
-      if (!pending) continue
-      if (equalBytes(pending.bytes, bytes)) pending.resolve({ id, height, outcome, proof })
-      else pending.reject(idConflict(id))
+  decided(entry: FinalEntry): void {
+    for (const op of entry.ops) {
+      this.#inLog.delete(op.id)
+      this.#unqueue(op.id)
+      const pending = this.#settle(op.id)
+      if (pending) answerFinal(entry, op, { submitter: pending, bytes: pending.bytes })
     }
   }
 
@@ -274,12 +272,7 @@ export class Submissions {
   async #check(id: string, pending: Pending): Promise<void> {
     const { application, leader, me } = this.#init
     try {
-      const verdict = await application.check(pending.bytes)
-      const screened = verdict.ok ? (application.screen?.(pending.bytes) ?? verdict) : verdict
-      if (!screened.ok) {
-        const { code, message } = screened.fault
-        throw new FederationError(code, message, { details: { stage: 'check' } })
-      }
+      await assertAdmissible(application, pending.bytes)
     } catch (error) {
       this.#settle(id)?.reject(error)
       return
@@ -317,7 +310,7 @@ export class Submissions {
   }
 
   #late(id: string): void {
-    this.#settle(id)?.reject(failure('consensus/deadline', 'the deadline passed while waiting'))
+    this.#settle(id)?.reject(tooLate())
   }
 
   #settle(id: string): Pending | undefined {
@@ -326,16 +319,6 @@ export class Submissions {
     this.#pending.delete(id)
     this.#bytes -= pending.bytes.length
     return pending
-  }
-
-  async #recorded(id: string, bytes: Uint8Array): Promise<Receipt | undefined> {
-    const { chain } = this.#init
-    const height = chain.heights.get(id)
-    const entry = height === undefined ? undefined : await chain.entryAt(height)
-    const op = entry?.ops.find((candidate) => candidate.id === id)
-    if (!entry || !op) return undefined
-    if (!equalBytes(op.bytes, bytes)) throw idConflict(id)
-    return { id, height: entry.height, outcome: op.outcome, proof: entry.proof }
   }
 }
 
@@ -358,12 +341,6 @@ function parts(ops: readonly Forwarded[]): Forwarded[][] {
     }
   }
   return result
-}
-
-function idConflict(id: string): FederationError {
-  return new FederationError('consensus/id-conflict', 'another operation has this id', {
-    details: { id },
-  })
 }
 
 /** What stopped the engine, as what is thrown to those who wait. */

@@ -15,7 +15,6 @@ import {
 } from '@folkmoot/base'
 import { equalBytes } from '@folkmoot/codec'
 import type { Checker, FederationId, Signer } from '@folkmoot/identity'
-import * as v from 'valibot'
 import type { EpochLink } from '../bft/epoch-chain.ts'
 import { checkVoterSet, parseVoterSet } from '../bft/voter-set.ts'
 import { Chain } from '../chain/chain.ts'
@@ -24,8 +23,7 @@ import type { ConsensusCode } from '../codes.ts'
 import type { FinalityAnchor, FinalityProof } from '../finality.ts'
 import { encodeHeader } from '../header.ts'
 import type { HistoryProof } from '../history.ts'
-import { MAX_ENTRY_OPERATIONS, MAX_OPERATION_BYTES, MAX_PAYLOAD_BYTES } from '../limits.ts'
-import { operationIdSchema } from '../payload.ts'
+import { MAX_ENTRY_OPERATIONS, MAX_PAYLOAD_BYTES } from '../limits.ts'
 import type {
   Application,
   FinalEntry,
@@ -36,6 +34,19 @@ import type {
   SubmitOptions,
 } from '../replicated-log.ts'
 import { createSerial } from '../serial.ts'
+import {
+  assertAdmissible,
+  assertNotHalted,
+  assertSubmittable,
+  DEFAULT_MAX_WAITING,
+  DEFAULT_MAX_WAITING_BYTES,
+  engineClosed,
+  idConflict,
+  recordedReceipt,
+  type Submitter,
+  tooLate,
+  tooManyWait,
+} from '../submission.ts'
 
 export interface SoloLogInit {
   readonly instance: FederationId
@@ -77,19 +88,14 @@ export interface SoloLog extends ReplicatedLog {
   release(): Promise<Chain>
 }
 
-interface Waiting extends SubmitOptions {
+interface Waiting extends SubmitOptions, Submitter {
   readonly bytes: Uint8Array
-  readonly resolve: (receipt: Receipt) => void
-  readonly reject: (error: unknown) => void
 }
 
 interface Pending {
   readonly bytes: Uint8Array
   readonly receipt: Promise<Receipt>
 }
-
-const DEFAULT_MAX_WAITING = 10_000
-const DEFAULT_MAX_WAITING_BYTES = 16 * 1024 * 1024
 
 function failure(code: ConsensusCode, message: string, cause?: unknown) {
   return new FederationError(code, message, cause === undefined ? {} : { cause })
@@ -121,44 +127,20 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
   let closed = false
 
   function assertOpen(): void {
-    if (closed) throw failure('consensus/closed', 'the ledger engine is closed')
+    if (closed) throw engineClosed()
     assertRunning()
   }
 
   function assertRunning(): void {
-    if (chain.halted) {
-      throw new FederationError('consensus/halted', `the ledger stopped: ${chain.halted.message}`, {
-        details: { fault: chain.halted.code },
-      })
-    }
+    assertNotHalted(chain)
     if (chain.epochs.current > 0) {
       throw failure('consensus/handed-over', 'the founder has handed over to voters')
     }
   }
 
-  async function recordedReceipt(id: string, bytes: Uint8Array): Promise<Receipt | undefined> {
-    const height = chain.heights.get(id)
-    if (height === undefined) return undefined
-    const entry = await chain.entryAt(height)
-    const op = entry?.ops.find((candidate) => candidate.id === id)
-    if (!entry || !op) return undefined
-    if (!equalBytes(op.bytes, bytes)) throw idConflict(id)
-    return { id, height, outcome: op.outcome, proof: entry.proof }
-  }
-
-  async function check(bytes: Uint8Array): Promise<void> {
-    const verdict = await application.check(bytes)
-    const screened = verdict.ok ? (application.screen?.(bytes) ?? verdict) : verdict
-    if (!screened.ok) {
-      throw new FederationError(screened.fault.code, screened.fault.message, {
-        details: { stage: 'check' },
-      })
-    }
-  }
-
   function receiptFor(bytes: Uint8Array, options: SubmitOptions): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      const enqueuing = check(bytes)
+      const enqueuing = assertAdmissible(application, bytes)
         .then(() => {
           assertRunning()
           queue.push({ ...options, bytes, resolve, reject })
@@ -175,23 +157,18 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
   async function submit(op: Uint8Array, options: SubmitOptions): Promise<Receipt> {
     assertOpen()
     const { id } = options
-    if (!v.is(operationIdSchema, id)) {
-      throw failure('consensus/invalid-id', 'an operation id has 1 to 128 printable characters')
-    }
-    if (op.length > MAX_OPERATION_BYTES) {
-      throw failure('consensus/operation-too-large', 'an operation has at most 256 KiB')
-    }
+    assertSubmittable(id, op)
     const known = pending.get(id)
     if (known) {
       if (!equalBytes(known.bytes, op)) throw idConflict(id)
       return known.receipt
     }
     if (chain.heights.has(id)) {
-      const receipt = await recordedReceipt(id, op)
+      const receipt = await recordedReceipt(chain, id, op)
       if (receipt) return receipt
     }
     if (pending.size >= maxWaiting || waitingBytes + op.length > maxWaitingBytes) {
-      throw failure('consensus/busy', 'too many operations wait for the ledger')
+      throw tooManyWait()
     }
     const bytes = op.slice()
     waitingBytes += bytes.length
@@ -218,7 +195,7 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
       }
       taken += 1
       if (late) {
-        waiting.reject(failure('consensus/deadline', 'the deadline passed while waiting'))
+        waiting.reject(tooLate())
         continue
       }
       batch.push(waiting)
@@ -325,11 +302,5 @@ export async function createSoloLog(init: SoloLogInit): Promise<SoloLog> {
     closed = true
     await Promise.allSettled([...pending.values()].map(({ receipt }) => receipt))
     await serial(async () => {})
-  }
-
-  function idConflict(id: string): FederationError {
-    return new FederationError('consensus/id-conflict', 'another operation has this id', {
-      details: { id },
-    })
   }
 }
