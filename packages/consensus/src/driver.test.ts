@@ -115,6 +115,15 @@ it('neither sends nor writes after the disk failed, and says so once', async () 
   expect([done, syncs.length, armed.size]).toEqual([[], 1, 0])
 })
 
+it('says that a write failed to who waits for it, after a stop too', async () => {
+  const { driver, syncs, failed } = drive([[persist('a', send(1))]])
+  driver.input(ask(0))
+  const stopping = driver.stop()
+  syncs[0]!.end(new Error('no space left'))
+  await stopping
+  expect(failed).toHaveBeenCalledOnce()
+})
+
 it('stops where the core throws, and never performs half a step after it', () => {
   const broken = new Error('a state that cannot be')
   const { driver, done, failed } = drive([broken, [did('more')]])

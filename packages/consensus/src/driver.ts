@@ -44,12 +44,14 @@ export function createDriver<OwnInput, OwnEffect>(
   let writing: Promise<void> | undefined
   let isStepping = false
   let isStopped = false
+  let hasFailed = false
   /** The core's time: goes on with the clock, and with timers where the clock was set back. */
   let now = 0
 
   function input(given: Unstamped<CoreInput<OwnInput>>): void {
+    if (isStopped) return
     inbox.push(given)
-    if (isStepping || isStopped) return
+    if (isStepping) return
     isStepping = true
     try {
       for (let next = inbox.shift(); next && !isStopped; next = inbox.shift()) {
@@ -105,8 +107,9 @@ export function createDriver<OwnInput, OwnEffect>(
       }
     } catch (cause) {
       fail(cause)
+    } finally {
+      writing = undefined
     }
-    writing = undefined
   }
 
   function setTimer(timer: string, at: number): void {
@@ -124,21 +127,20 @@ export function createDriver<OwnInput, OwnEffect>(
     running.delete(timer)
   }
 
-  function halt(): void {
+  function stop(): Promise<void> {
     isStopped = true
     for (const cancel of running.values()) cancel()
     running.clear()
+    inbox.length = 0
+    return writing ?? Promise.resolve()
   }
 
+  /** After a stop too: whoever waits for the end of a write must not think that it is on disk. */
   function fail(cause: unknown): void {
-    if (isStopped) return
-    halt()
+    void stop()
+    if (hasFailed) return
+    hasFailed = true
     init.failed(cause)
-  }
-
-  async function stop(): Promise<void> {
-    halt()
-    await writing
   }
 
   return { input, stop }

@@ -327,13 +327,17 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   async function install(snapshot: Snapshot): Promise<void> {
     assertRunning()
     await work.run(() => chain.install(snapshot))
-    await driver.stop()
+    // What waits behind the snapshot must not run on the state that it replaced.
     work.stop()
+    await driver.stop()
+    assertRunning()
     const session = await openSession()
+    assertRunning()
     core = session.core
     work = session.work
     driver = session.driver
     driver.input({ type: 'start' })
+    for (const token of barriers.keys()) driver.input({ type: 'barrier', token })
     if (submissions.size > 0) submissions.announce()
   }
 
@@ -353,10 +357,10 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
       work.stop()
       if (!chain.halted) await work.settleState()
     })
-    await stopped
     const error = engineClosed()
     submissions.failAll(error)
     for (const { reject } of barriers.values()) reject(error)
+    await stopped
   }
 
   return {

@@ -11,6 +11,8 @@ import {
   type AppendLog,
   type Clock,
   type ConsensusDatabase,
+  errorCode,
+  errorMessage,
   type Fault,
   type Logger,
   silentLogger,
@@ -182,9 +184,8 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     timers,
     perform,
     failed: (cause) => {
-      const message = 'the database could not be written'
-      const fault = { code: 'consensus/storage-failed', message }
-      stopped(fault, failure('consensus/storage-failed', message, cause))
+      const code = errorCode(cause, 'consensus/storage-failed')
+      stopped({ code, message: errorMessage(cause) }, cause)
     },
   })
   const catchUp = createCatchUp({

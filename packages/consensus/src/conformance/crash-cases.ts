@@ -132,6 +132,26 @@ export const crashCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'decides once, after the snapshot, what is submitted while it is taken over',
+    run: async (harness) => {
+      const { engine } = await start(harness)
+      for (const name of ['a', 'b', 'c']) await engine.submit(utf8(name), { id: name })
+      const snapshot = await engine.snapshot()
+      const log = memoryLog()
+      const copy = createTextList()
+      const other = await harness.open({ log, application: copy })
+      const installing = other.install(snapshot)
+      const submitting = other.submit(utf8('d'), { id: 'd' })
+      await installing
+      const { height } = await submitting
+      expectEqual(height, snapshot.height + 1, 'the next height')
+      expectEqual(copy.texts.length, 4, 'operations in the state')
+      const reopened = createTextList()
+      await harness.open({ log, application: reopened })
+      expectThat(equalBytes(copy.root(), reopened.root()), 'the same root after a restart')
+    },
+  },
+  {
     name: 'refuses a snapshot that does not match its proof',
     run: async (harness) => {
       const { engine } = await start(harness)
