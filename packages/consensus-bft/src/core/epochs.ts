@@ -24,7 +24,7 @@ import type { ConsensusBftCode } from '../codes.ts'
 import { nextEpochSet } from './block.ts'
 import type { Message } from './messages.ts'
 import { askRecall, checkRecall } from './recall.ts'
-import { blockKey, EPOCH_KEY, VOTE_KINDS, voteKey } from './records.ts'
+import { blockKey, EPOCH_KEY, notarisedKey, VOTE_KINDS, voteKey } from './records.ts'
 import { applyWords } from './restore.ts'
 import type { CoreState } from './state.ts'
 
@@ -165,11 +165,12 @@ export function endEpoch(core: CoreState): void {
   })
 }
 
-/** Votes and blocks above the end block: none of them counts in the next epoch. */
+/** Votes, what they rest on, and blocks above the end block: none of them counts in the next epoch. */
 function everyRecord(core: CoreState) {
-  const votes = [...core.views.values()].flatMap(({ view, own }) =>
-    VOTE_KINDS.filter((kind) => own[kind]).map((kind) => voteKey({ view, kind })),
-  )
+  const votes = [...core.views.values()].flatMap(({ view, own }) => [
+    ...VOTE_KINDS.filter((kind) => own[kind]).map((kind) => voteKey({ view, kind })),
+    ...(own.finalise ? [notarisedKey(view)] : []),
+  ])
   const blocks = [...core.blocks.values()].filter(({ isKept }) => isKept).map(blockKey)
   return [...votes, ...blocks].map((key) => ({ type: 'delete' as const, key }))
 }

@@ -20,7 +20,7 @@ import type { BftInput } from './effects.ts'
 import { beginReady, endEpoch } from './epochs.ts'
 import { grow, pathAfter } from './frontier.ts'
 import { encodeMessage } from './messages.ts'
-import { blockKey, FINAL_KEY, VOTE_KINDS, voteKey } from './records.ts'
+import { blockKey, FINAL_KEY, notarisedKey, VOTE_KINDS, voteKey } from './records.ts'
 import type { CoreState } from './state.ts'
 
 /** Views below the last final one of which votes are remembered, to recognise late lies. */
@@ -120,6 +120,7 @@ export function advance(core: CoreState, tip: LogTip, final: Certificate): void 
     for (const kind of VOTE_KINDS) {
       if (own[kind]) tidy.push({ type: 'delete', key: voteKey({ view, kind }) })
     }
+    if (own.finalise) tidy.push({ type: 'delete', key: notarisedKey(view) })
     core.views.delete(view)
   }
   core.votes.forget(tip.view - REMEMBERED_VIEWS)

@@ -15,6 +15,8 @@ export const VOTE_KINDS: readonly VoteKind[] = ['notarise', 'nullify', 'finalise
 export const RECORDS_PREFIX = 'bft/'
 export const VOTES_PREFIX = 'bft/vote/'
 export const BLOCKS_PREFIX = 'bft/block/'
+/** Certificates N that votes F of ours rest on. */
+export const NOTARISED_PREFIX = 'bft/notarised/'
 /** The epoch that the other records belong to, as decimal text. */
 export const EPOCH_KEY = 'bft/epoch'
 /** Encoded certificate F of the newest final block; tidied up late, so it may lag behind the log. */
@@ -27,6 +29,11 @@ export function voteKey({ view, kind }: Pick<VoteStatement, 'view' | 'kind'>): s
 
 export function blockKey({ view, id }: { readonly view: number; readonly id: Uint8Array }): string {
   return `${BLOCKS_PREFIX}${digits(view)}/${toHex(id)}`
+}
+
+/** The certificate N that our F of this view rests on. */
+export function notarisedKey(view: number): string {
+  return `${NOTARISED_PREFIX}${digits(view)}`
 }
 
 /** Newest views of which it is remembered how they were crossed: with four voters 1 MB at most. */

@@ -17,13 +17,23 @@ import {
 import type { ConsensusBftCode } from '../codes.ts'
 import { holdCertificate } from './count.ts'
 import { restoreBlock } from './proposals.ts'
-import { BLOCKS_PREFIX, EPOCH_KEY, FINAL_KEY, VOTES_PREFIX, voteKey } from './records.ts'
+import {
+  BLOCKS_PREFIX,
+  EPOCH_KEY,
+  FINAL_KEY,
+  NOTARISED_PREFIX,
+  notarisedKey,
+  VOTES_PREFIX,
+  voteKey,
+} from './records.ts'
 import type { CoreState } from './state.ts'
 import { countOwnVote } from './vote.ts'
 
 /** What the database holds of epochs that the log has not come to. */
 export interface LaterWords {
   readonly votes: readonly Vote[]
+  /** What votes F among them rest on. */
+  readonly notarised: readonly Certificate[]
   readonly final: Certificate | undefined
 }
 
@@ -45,9 +55,13 @@ export function restore(core: CoreState, records: ReadonlyMap<string, Uint8Array
     if (!parsed.ok) throw corrupt(key)
     votes.push(parsed.vote)
   }
-  const final = readFinal(records.get(FINAL_KEY))
+  const notarised = [...records]
+    .filter(([key]) => key.startsWith(NOTARISED_PREFIX))
+    .map(([key, value]) => readCertificate(key, value))
+  const finalBytes = records.get(FINAL_KEY)
+  const final = finalBytes && readCertificate(FINAL_KEY, finalBytes)
   if (final) core.keptFinal = final
-  applyWords(core, { votes, final })
+  applyWords(core, { votes, notarised, final })
   restoreEpoch(core, records.get(EPOCH_KEY))
 }
 
@@ -65,27 +79,36 @@ function parsedEpoch(bytes: Uint8Array): number | undefined {
 }
 
 /** Takes up what was said in this epoch, drops what is over, keeps what is for a later one. */
-export function applyWords(core: CoreState, { votes, final }: LaterWords): void {
+export function applyWords(core: CoreState, { votes, notarised, final }: LaterWords): void {
   const { epoch } = core.set
-  const later: Vote[] = []
   // Votes at or below it were tidied up: it alone says that they must not be said again.
   if (final?.epoch === epoch && final.view > core.tip.view) holdCertificate(core, final)
+  const isOver = (word: Vote | Certificate) =>
+    word.epoch < epoch || (word.epoch === epoch && word.view <= core.tip.view)
+  const isLater = (word: Vote | Certificate) => word.epoch > epoch
+  for (const certificate of notarised) {
+    const { view } = certificate
+    if (isOver(certificate)) core.tidy({ type: 'delete', key: notarisedKey(view) })
+    else holdCertificate(core, certificate)
+  }
   for (const vote of votes) {
-    if (vote.epoch > epoch) later.push(vote)
-    else if (vote.epoch < epoch || vote.view <= core.tip.view) {
-      core.tidy({ type: 'delete', key: voteKey(vote) })
-    } else {
+    if (isLater(vote)) continue
+    if (isOver(vote)) core.tidy({ type: 'delete', key: voteKey(vote) })
+    else {
       core.view(vote.view).own[vote.kind] = { hash: vote.hash, vote: undefined }
       countOwnVote(core, vote)
     }
   }
-  core.later = { votes: later, final: final && final.epoch > epoch ? final : undefined }
+  core.later = {
+    votes: votes.filter(isLater),
+    notarised: notarised.filter(isLater),
+    final: final && isLater(final) ? final : undefined,
+  }
 }
 
-function readFinal(bytes: Uint8Array | undefined): Certificate | undefined {
-  if (!bytes) return undefined
+function readCertificate(key: string, bytes: Uint8Array): Certificate {
   const parsed = parseCertificate(bytes)
-  if (!parsed.ok) throw corrupt(FINAL_KEY)
+  if (!parsed.ok) throw corrupt(key)
   return parsed.certificate
 }
 

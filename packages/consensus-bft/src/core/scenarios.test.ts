@@ -7,6 +7,7 @@ import { findConflict, parseHeader, parseProposal, type Vote } from '@folkmoot/c
 import { describe, expect, it } from 'vitest'
 import { type Envelope, START, Table } from '../../test/table.ts'
 import { encodeMessage } from '../index.ts'
+import { notarisedKey } from './records.ts'
 
 const seats = [0, 1, 2, 3]
 const votesIn = ({ message }: Envelope): readonly Vote[] => {
@@ -106,6 +107,45 @@ describe('pitfalls', () => {
     expect(cast(table, 3, 'finalise', 1)).toEqual([])
     expect(table.texts(3)).toContain('a')
     expectHonest(table)
+  })
+
+  it('keeps the certificate N that its F rests on: with the vote of a liar who is gone, it is not made again', () => {
+    const table = new Table()
+    table.startAll()
+    table.submit('a', [0])
+    const first = table.queue.filter(({ to }) => to !== 3)
+    table.queue = []
+    // The same leader, started again without its database, builds another block in the same view.
+    table.crash(0)
+    table.restart(0, 'database')
+    table.deliverAll()
+    table.seats[0]!.pool = []
+    table.submit('b', [0])
+    const second = table.queue.filter(({ to }) => to === 3)
+    table.queue = []
+    // Seats 1 and 2 see a quorum for the first, with the leader's own vote, and say F(1), which nobody hears.
+    for (const envelope of first) table.deliver(envelope)
+    table.deliverAll((e) => e.to !== 3 && isVote('notarise')(e))
+    for (const seat of [1, 2]) expect(cast(table, seat, 'finalise', 1)).not.toEqual([])
+    table.lose()
+    // Seat 3 sees the second, and gives up on the view.
+    for (const envelope of second) table.deliver(envelope)
+    table.lose()
+    table.crash(0)
+    for (let i = 0; i < 100; i++) table.tick(3, 10)
+    expect(cast(table, 3, 'notarise', 1)).not.toEqual([])
+    expect(cast(table, 3, 'nullify', 1)).not.toEqual([])
+    table.lose()
+    for (const seat of [1, 2]) {
+      table.crash(seat)
+      table.restart(seat)
+    }
+    table.pass(8_000)
+    table.submit('c', [1, 2, 3])
+    table.pass(8_000)
+    for (const seat of [1, 2, 3]) expect(table.texts(seat)).toEqual(['a', 'c'])
+    expectOneLog(table, [1, 2, 3])
+    expect([...table.seats[1]!.records.keys()]).not.toContain(notarisedKey(1))
   })
 
   it('takes certificates of views that it left: finality of a view after its own S delivers', () => {

@@ -76,12 +76,12 @@ function isTimely(core: CoreState, block: Block): boolean {
   return parent !== undefined && parent.time > latest
 }
 
-function finalise(core: CoreState, { view, own, certificates }: ViewState): boolean {
+function finalise(core: CoreState, { own, certificates }: ViewState): boolean {
   const notarised = certificates.notarise
   if (!notarised || !mayFinalise(core.rules, core, own, notarised)) return false
   // Our own N(v) has to be on disk: a vote that rests on it must not outlive it.
   if (!own.notarise?.vote && core.rules.persistsFirst && own.notarise) return false
-  voteFinalise(core, view, notarised.hash)
+  voteFinalise(core, notarised)
   return true
 }
 

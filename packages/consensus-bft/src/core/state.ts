@@ -78,7 +78,7 @@ export class CoreState implements Held {
     readonly tidy: readonly (StoreOperation | KeyDeletion)[]
   }[] = []
   /** What was said before a restart in epochs that the log has not come to; see `restore.ts`. */
-  later: LaterWords = { votes: [], final: undefined }
+  later: LaterWords = { votes: [], notarised: [], final: undefined }
   /** What the database says is final: it never says less than it did. */
   keptFinal: Pick<Certificate, 'epoch' | 'view'> = { epoch: 0, view: 0 }
   /** What peers cost that send what does not verify. */

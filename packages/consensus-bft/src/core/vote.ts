@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  type Certificate,
+  encodeCertificate,
   encodeVote,
   NO_BLOCK,
   type Vote,
@@ -15,7 +17,7 @@ import type { Block } from './block.ts'
 import { countVote } from './count.ts'
 import type { Effect } from './effects.ts'
 import { encodeMessage } from './messages.ts'
-import { blockKey, VOTE_KINDS, voteKey } from './records.ts'
+import { blockKey, notarisedKey, VOTE_KINDS, voteKey } from './records.ts'
 import type { CoreState } from './state.ts'
 
 /** A vote that was decided; signed and durable once `vote` is there. */
@@ -47,8 +49,15 @@ export function voteNullify(core: CoreState, view: number): void {
   castVote(core, { epoch: core.set.epoch, kind: 'nullify', view, hash: NO_BLOCK }, [])
 }
 
-export function voteFinalise(core: CoreState, view: number, hash: Uint8Array): void {
-  castVote(core, { epoch: core.set.epoch, kind: 'finalise', view, hash }, [])
+/**
+ * Keeps the certificate beside the vote. Whoever said F never says S, so that others get past this
+ * view by that certificate alone; and one made with a liar's vote is not made again without it.
+ */
+export function voteFinalise(core: CoreState, notarised: Certificate): void {
+  const { epoch, view, hash } = notarised
+  const value = encodeCertificate(notarised)
+  const keep = { type: 'put' as const, key: notarisedKey(view), value }
+  castVote(core, { epoch, kind: 'finalise', view, hash }, [keep])
 }
 
 function castVote(
