@@ -144,9 +144,9 @@ export class Submissions {
 
   /** As the leader: takes what another member was asked to get decided. */
   take(from: PeerId, ops: readonly Forwarded[]): void {
-    const { chain, maxWaiting, maxWaitingBytes, send } = this.#init
+    const { maxWaiting, maxWaitingBytes, send } = this.#init
     for (const op of ops) {
-      if (chain.heights.has(op.id) || this.#inLog.has(op.id) || this.#queue.has(op.id)) continue
+      if (this.#isTaken(op.id) || this.#queue.has(op.id)) continue
       if (!v.is(operationIdSchema, op.id)) continue
       const bytes = this.#queuedBytes + op.bytes.length
       if (this.#queue.size >= maxWaiting || bytes > maxWaitingBytes) {
@@ -182,11 +182,7 @@ export class Submissions {
       for (const part of parts(ops)) this.#forward(to, part)
       return
     }
-    for (const op of ops) {
-      if (!this.#inLog.has(op.id) && !this.#init.chain.heights.has(op.id)) {
-        this.#queueOwn(op)
-      }
-    }
+    for (const op of ops) this.#queueOwn(op)
     this.#init.wake()
   }
 
@@ -236,14 +232,18 @@ export class Submissions {
         batch.length === MAX_ENTRY_OPERATIONS || size + op.bytes.length > MAX_PAYLOAD_BYTES
       if (!late && full) break
       this.#unqueue(id)
+      // Queued before this member knew that its log holds it.
+      if (this.#isTaken(id)) {
+        this.#handOn(id)
+        continue
+      }
       if (late) {
         if (op.from) this.#init.send(op.from, { type: 'refused', id, code: 'consensus/deadline' })
         else this.#late(id)
         continue
       }
       this.#inLog.add(id)
-      const own = this.#pending.get(id)
-      if (own) own.handedOn = true
+      this.#handOn(id)
       batch.push({ id, bytes: op.bytes })
       size += op.bytes.length
     }
@@ -271,17 +271,18 @@ export class Submissions {
 
   async #check(id: string, pending: Pending): Promise<void> {
     const { application, leader, me } = this.#init
-    try {
-      await assertAdmissible(application, pending.bytes)
-    } catch (error) {
-      this.#settle(id)?.reject(error)
+    const refusal = await assertAdmissible(application, pending.bytes).catch((error) => error)
+    // Decided by another way, or given up, while it was checked.
+    if (this.#pending.get(id) !== pending) return
+    if (refusal !== undefined) {
+      this.#settle(id)?.reject(refusal)
       return
     }
     pending.checked = true
     const to = leader()
     const op = { id, bytes: pending.bytes, deadlineMs: pending.deadlineMs }
     if (to === me) {
-      if (!this.#inLog.has(id)) this.#queueOwn(op)
+      this.#queueOwn(op)
       this.#init.wake()
     } else if (to !== undefined) {
       this.#forward(to, [op])
@@ -289,14 +290,25 @@ export class Submissions {
   }
 
   #forward(to: PeerId, ops: readonly Forwarded[]): void {
-    for (const { id } of ops) {
-      const pending = this.#pending.get(id)
-      if (pending) pending.handedOn = true
-    }
+    for (const { id } of ops) this.#handOn(id)
     this.#init.send(to, { type: 'forward', ops })
   }
 
+  #handOn(id: string): void {
+    const pending = this.#pending.get(id)
+    if (pending) pending.handedOn = true
+  }
+
+  /** In an entry already, so that another one would be a second time. */
+  #isTaken(id: string): boolean {
+    return this.#inLog.has(id) || this.#init.chain.heights.has(id)
+  }
+
   #queueOwn(op: Forwarded): void {
+    if (this.#isTaken(op.id)) {
+      this.#handOn(op.id)
+      return
+    }
     // Another may have been asked for it as well.
     this.#unqueue(op.id)
     this.#queue.set(op.id, { ...op, from: null })

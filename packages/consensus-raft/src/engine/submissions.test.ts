@@ -1,0 +1,62 @@
+/** What becomes of an operation between the one who submits it and the entry that it gets into. */
+import { utf8 } from '@folkmoot/codec'
+import { createTextList, type TextList } from '@folkmoot/consensus/conformance'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createGroup, type Group } from '../../test/group.ts'
+
+const until = (condition: () => boolean) =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
+
+/** A text list whose check of `X` lasts until it is let go. */
+function slowToCheck() {
+  const list = createTextList()
+  const { promise: gate, resolve: letGo } = Promise.withResolvers<void>()
+  const check: TextList['check'] = async (op) => {
+    if (op[0] === 'X'.charCodeAt(0)) await gate
+    return list.check(op)
+  }
+  const application = Object.defineProperty({ ...list, check }, 'texts', { get: () => list.texts })
+  return { application, letGo }
+}
+
+describe('an operation that was submitted', () => {
+  let group: Group
+  afterEach(() => group.close())
+
+  it('is recorded once where it became final while the leader still checked it', async () => {
+    group = createGroup(3)
+    const { application, letGo } = slowToCheck()
+    const a = await group.open(0, { application })
+    const [b] = [await group.open(1), await group.open(2)]
+    await b.engine.submit(utf8('first'), { id: 'first' })
+    expect(a.engine.status().role).toBe('leader')
+    const again = a.engine.submit(utf8('X'), { id: 'X' })
+    const once = await b.engine.submit(utf8('X'), { id: 'X' })
+    expect((await again).height).toBe(once.height)
+    letGo()
+    await new Promise((resolve) => setImmediate(resolve))
+    await a.engine.submit(utf8('last'), { id: 'last' })
+    await until(() => b.engine.status().height === a.engine.status().height)
+    const texts = b.application.texts.map((text) => text.split(' ')[2])
+    expect(texts).toEqual(['first', 'X', 'last'])
+  })
+
+  it('is not proposed after its submitter was told that it will not be', async () => {
+    group = createGroup(3)
+    const { application, letGo } = slowToCheck()
+    const config = { heartbeatMs: 15, electionMs: 100, rttMs: 5 }
+    const [a, b] = [await group.open(0), await group.open(1)]
+    const c = await group.open(2, { application, config })
+    await b.engine.submit(utf8('first'), { id: 'first' })
+    for (const { engine } of [a, b]) await engine.close()
+    await expect(c.engine.submit(utf8('X'), { id: 'X' })).rejects.toMatchObject({
+      code: 'consensus-raft/not-proposed',
+    })
+    for (const seat of [0, 1]) await group.open(seat)
+    await until(() => c.engine.status().stalled === undefined)
+    letGo()
+    await new Promise((resolve) => setImmediate(resolve))
+    await c.engine.submit(utf8('last'), { id: 'last' })
+    expect(c.application.texts.map((text) => text.split(' ')[2])).toEqual(['first', 'last'])
+  })
+})
