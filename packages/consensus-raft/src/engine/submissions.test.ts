@@ -2,7 +2,7 @@
 import { utf8 } from '@folkmoot/codec'
 import { createTextList, type TextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createGroup, type Group } from '../../test/group.ts'
+import { clock, createGroup, type Group } from '../../test/group.ts'
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
@@ -58,5 +58,29 @@ describe('an operation that was submitted', () => {
     await new Promise((resolve) => setImmediate(resolve))
     await c.engine.submit(utf8('last'), { id: 'last' })
     expect(c.application.texts.map((text) => text.split(' ')[2])).toEqual(['first', 'last'])
+  })
+
+  it('may have any number as its deadline, and holds nobody up', async () => {
+    group = createGroup(3)
+    const [, b] = [await group.open(0), await group.open(1), await group.open(2)]
+    const asked = (id: string, deadlineMs?: number) =>
+      b.engine
+        .submit(utf8(id), { id, ...(deadlineMs !== undefined && { deadlineMs }) })
+        .then(() => 'recorded')
+        .catch((error) => error.code)
+    await asked('first')
+    const soon = clock.now() + 60_000
+    const answers = [
+      asked('endless', Number.POSITIVE_INFINITY),
+      asked('no-number', Number.NaN),
+      asked('in-parts', soon + 0.5),
+      asked('inexact', 2 ** 60),
+      asked('before-all', -1),
+      asked('never', Number.NEGATIVE_INFINITY),
+      asked('beside-them'),
+    ]
+    const late = 'consensus/deadline'
+    const taken = Array.from({ length: 4 }, () => 'recorded')
+    expect(await Promise.all(answers)).toEqual([...taken, late, late, 'recorded'])
   })
 })

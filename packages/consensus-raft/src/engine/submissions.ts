@@ -121,6 +121,9 @@ export class Submissions {
       const receipt = await recordedReceipt(chain, id, op)
       if (receipt) return receipt
     }
+    const now = this.#init.clock.now()
+    const endMs = wireDeadline(deadlineMs)
+    if (endMs !== null && endMs < now) throw tooLate()
     if (this.#pending.size >= maxWaiting || this.#bytes + op.length > maxWaitingBytes) {
       throw tooManyWait()
     }
@@ -128,8 +131,8 @@ export class Submissions {
     const bytes = op.slice()
     const pending = {
       bytes,
-      deadlineMs: deadlineMs ?? null,
-      since: this.#init.clock.now(),
+      deadlineMs: endMs,
+      since: now,
       receipt: promise,
       resolve,
       reject,
@@ -138,7 +141,9 @@ export class Submissions {
     }
     this.#pending.set(id, pending)
     this.#bytes += bytes.length
-    void this.#check(id, pending)
+    void this.#check(id, pending).catch((error: unknown) => {
+      if (this.#pending.get(id) === pending) this.#settle(id)?.reject(error)
+    })
     return promise
   }
 
@@ -337,6 +342,12 @@ export class Submissions {
 const ALONE = 'a majority of the voters is not in reach; what waits may still be decided when it is'
 const NOT_PROPOSED =
   'a majority of the voters is not in reach; this was not proposed and will not be decided'
+
+/** A deadline as messages carry it: whole, and null where it never comes. */
+function wireDeadline(deadlineMs: Millis | undefined): Millis | null {
+  const whole = Math.trunc(deadlineMs ?? Number.NaN)
+  return Number.isNaN(whole) || whole > Number.MAX_SAFE_INTEGER ? null : whole
+}
 
 /** Messages that a frame holds. */
 function parts(ops: readonly Forwarded[]): Forwarded[][] {
