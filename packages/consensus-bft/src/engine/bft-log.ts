@@ -51,7 +51,7 @@ import type { BftEffect, BftInput, Input } from '../core/effects.ts'
 import { RECORDS_PREFIX } from '../core/records.ts'
 import { LedgerWork } from './ledger-work.ts'
 import { openTip } from './open-tip.ts'
-import { parseOperations } from './operations-message.ts'
+import { holdsOperations } from './operations-message.ts'
 import { createSignatures } from './signatures.ts'
 import { Submissions } from './submissions.ts'
 import { createVoteSigner } from './vote-signer.ts'
@@ -283,8 +283,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   }
 
   function receive(from: PeerId, message: Uint8Array): void {
-    const operations = parseOperations(message)
-    if (operations) submissions.take(from, operations)
+    if (holdsOperations(message)) submissions.receive(from, message)
     else driver.input({ type: 'message', from, bytes: message })
   }
 

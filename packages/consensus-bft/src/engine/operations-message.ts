@@ -58,10 +58,14 @@ export function encodeOperations(operations: readonly ForwardedOperation[]): Uin
   return messages
 }
 
-/** The operations in a message; undefined for a message of any other kind. */
+/** Whether a message can be no other: an array of two whose first number is 32. */
+export function holdsOperations(message: Uint8Array): boolean {
+  return message[0] === 0x82 && message[1] === 0x18 && message[2] === TAG
+}
+
+/** The operations in a message; undefined where it is malformed or of any other kind. */
 export function parseOperations(message: Uint8Array): readonly ForwardedOperation[] | undefined {
-  // An array of two whose first number is 32: no other message begins so.
-  if (message[0] !== 0x82 || message[1] !== 0x18 || message[2] !== TAG) return undefined
+  if (!holdsOperations(message)) return undefined
   const limits = { maxBytes: MAX_MESSAGE_BYTES, maxDepth: 3, integralFloats: false }
   const parsed = parse(schema, message, limits)
   if (!parsed.ok) return undefined

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { Hub } from '../../test/memory-network.ts'
 import type { BftLog } from '../index.ts'
 import { encodeOperations } from './operations-message.ts'
+import { PassedOn } from './passed-on.ts'
 
 let opened: BftLog[] = []
 afterEach(async () => {
@@ -120,6 +121,103 @@ describe('operations that others pass on', () => {
     expect(await own).toMatchObject({ outcome: { ok: true } })
     await submit(third!, 'third')
   }, 30_000)
+})
+
+describe('false operations that a voter passes on', () => {
+  /** Counts what is asked of it, and answers in a later turn, as a tab's verifier does. */
+  function slowList() {
+    const list = createTextList()
+    const { check: checkAtOnce } = list
+    let [checks, underWay, most] = [0, 0, 0]
+    const check = async (op: Uint8Array) => {
+      checks += 1
+      underWay += 1
+      most = Math.max(most, underWay)
+      await new Promise((resolve) => setImmediate(resolve))
+      underWay -= 1
+      return checkAtOnce(op)
+    }
+    const seen = () => ({ checks, most })
+    return { application: Object.assign(list, { check }), seen }
+  }
+
+  it('are looked at until it is clear that they are false, a few at once; others lose nothing', async () => {
+    const hub = new Hub(4)
+    const { application, seen } = slowList()
+    const engine = await hub.open(0, { application })
+    opened.push(engine, ...(await Promise.all([1, 2].map((place) => hub.open(place)))))
+    const some = (text: string, count: number) =>
+      Array.from({ length: count }, (_, i) => ({ id: `${text} ${i}`.replaceAll(' ', '-'), text }))
+    for (let round = 0; round < 20; round++) passOn(hub, 3, some(`bad ${round}`, 1_000))
+    passOn(hub, 2, [{ id: 'honest', text: 'honest' }])
+    await engine.submit(utf8('own'), { id: 'own' })
+    await expect.poll(() => idsIn(engine), { timeout: 20_000 }).toContain('honest')
+    // What came at first and a few that time forgave: far from the 20,000 that were sent.
+    expect(seen().checks).toBeLessThan(500)
+    expect(seen().most).toBeLessThanOrEqual(2 * 32 + 1)
+  }, 60_000)
+
+  it('count as what cannot be read does, and are forgiven with time', async () => {
+    const hub = new Hub(4)
+    const { peer } = hub.places[3]!
+    let [now, taken] = [0, 0]
+    const passedOn = new PassedOn({
+      clock: { now: () => now },
+      mayPass: (from) => from === peer,
+      wanted: (_, operations) => operations,
+      check: ({ bytes }) => createTextList().check(bytes),
+      take: (_, operations) => {
+        taken += operations.length
+      },
+      failed: (cause) => {
+        throw cause
+      },
+    })
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    const good = () => {
+      const [message] = encodeOperations([{ id: 'a', bytes: utf8('a'), deadlineMs: undefined }])
+      passedOn.receive(peer, message!)
+      return turn()
+    }
+    await good()
+    expect(taken).toBe(1)
+    for (let i = 0; i < 40; i++) passedOn.receive(peer, Uint8Array.of(0x82, 0x18, 32, 0))
+    await turn()
+    await good()
+    expect(taken).toBe(1)
+    now = 60_000
+    await good()
+    expect(taken).toBe(2)
+  })
+})
+
+describe('operations that one voter passes on faster than they can be checked', () => {
+  it('wait up to a bound, one message at a time, and the rest is dropped', async () => {
+    const { peer } = new Hub(1).places[0]!
+    const waiting: (() => void)[] = []
+    let taken = 0
+    const passedOn = new PassedOn({
+      clock: { now: () => 0 },
+      mayPass: () => true,
+      wanted: (_, operations) => operations,
+      check: () => new Promise((resolve) => waiting.push(() => resolve({ ok: true }))),
+      take: (_, operations) => {
+        taken += operations.length
+      },
+      failed: (cause) => {
+        throw cause
+      },
+    })
+    const large = { bytes: new Uint8Array(40_000), deadlineMs: undefined }
+    const [message] = encodeOperations([{ ...large, id: 'a' }])
+    for (let i = 0; i < 500; i++) passedOn.receive(peer, message!)
+    expect(waiting.length).toBe(1)
+    for (let answer = waiting.shift(); answer; answer = waiting.shift()) {
+      answer()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(taken).toBe(Math.floor((2 * 1024 * 1024) / message!.length))
+  })
 })
 
 describe('a block whose operations have other ids than their bytes', () => {

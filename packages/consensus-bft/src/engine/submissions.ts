@@ -32,6 +32,7 @@ import {
 import type { PeerId } from '@folkmoot/identity'
 import { createForwarding } from './forwarding.ts'
 import type { ForwardedOperation } from './operations-message.ts'
+import { PassedOn } from './passed-on.ts'
 import { Pool } from './pool.ts'
 
 export interface SubmissionsInit {
@@ -62,6 +63,7 @@ export class Submissions {
   readonly #init: SubmissionsInit
   readonly #pool: Pool
   readonly #forwarding: ReturnType<typeof createForwarding>
+  readonly #passedOn: PassedOn
   readonly #submitted = new Map<string, { readonly bytes: Uint8Array; receipt: Promise<Receipt> }>()
   /** Those whose operations are taken: voters of this epoch, of the one before and of the next. */
   #passers: ReadonlySet<PeerId> = new Set()
@@ -80,6 +82,18 @@ export class Submissions {
       waiting: () => {
         this.#rejectLate()
         return this.#pool.own()
+      },
+    })
+    this.#passedOn = new PassedOn({
+      clock: init.clock,
+      mayPass: (from) => this.#passers.has(from),
+      wanted: (from, operations) => this.#wanted(from, operations),
+      check: init.check,
+      take: (from, operations) => this.#take(from, operations),
+      failed: (cause) => {
+        const reason = errorMessage(cause)
+        const text = 'operations that were passed on could not be checked'
+        init.logger.log('error', text, { reason })
       },
     })
   }
@@ -123,27 +137,29 @@ export class Submissions {
     })
   }
 
-  /** What others pass on waits here as well, where it could have been submitted here. */
-  take(from: PeerId, operations: readonly ForwardedOperation[]): void {
-    this.#take(from, operations).catch((cause: unknown) => {
-      const reason = errorMessage(cause)
-      const text = 'operations that were passed on could not be checked'
-      this.#init.logger.log('error', text, { reason })
-    })
+  /** A message of operations: they wait here as well, where they could have been submitted here. */
+  receive(from: PeerId, message: Uint8Array): void {
+    this.#passedOn.receive(from, message)
   }
 
-  async #take(from: PeerId, operations: readonly ForwardedOperation[]): Promise<void> {
-    if (!this.#passers.has(from)) return
-    const { size } = this.#passers
-    const pool = this.#pool
-    const isKnown = (id: string) => pool.has(id) || this.#init.chain.heights.has(id)
-    const fresh = operations.filter(({ id }) => !isKnown(id)).slice(0, pool.shareLeft(from, size))
-    const verdicts = await Promise.all(fresh.map((operation) => this.#mayWait(operation)))
+  #isKnown(id: string): boolean {
+    return this.#pool.has(id) || this.#init.chain.heights.has(id)
+  }
+
+  #wanted(from: PeerId, operations: readonly ForwardedOperation[]) {
+    const room = this.#pool.shareLeft(from, this.#passers.size)
+    return operations.filter(({ id }) => !this.#isKnown(id)).slice(0, room)
+  }
+
+  #take(from: PeerId, operations: readonly ForwardedOperation[]): void {
+    const { application } = this.#init
     let added = false
-    for (const [i, operation] of fresh.entries()) {
-      if (!verdicts[i]!.ok || isKnown(operation.id)) continue
-      if (!pool.hasShare(from, operation.bytes.length, this.#passers.size)) continue
-      pool.add(operation, { from })
+    for (const operation of operations) {
+      // Screened by what is so here and now: not its sender's fault.
+      if (application.screen?.(operation.bytes).ok === false || this.#isKnown(operation.id))
+        continue
+      if (!this.#pool.hasShare(from, operation.bytes.length, this.#passers.size)) continue
+      this.#pool.add(operation, { from })
       added = true
     }
     if (added) this.announce()
@@ -198,9 +214,10 @@ export class Submissions {
     for (const { submitter } of this.#pool.clear()) submitter?.reject(error)
   }
 
-  /** Passes nothing on any more. */
+  /** Passes nothing on any more, and takes nothing. */
   stop(): void {
     this.#forwarding.stop()
+    this.#passedOn.stop()
   }
 
   #rejectLate(): void {
