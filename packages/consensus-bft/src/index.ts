@@ -37,7 +37,7 @@ export {
   parseMessage,
   type Status,
 } from './core/messages.ts'
-export { crossingKey, RECORDS_PREFIX } from './core/records.ts'
+export { crossingKey, NOTARISED_PREFIX, RECORDS_PREFIX } from './core/records.ts'
 export { type OwnWords, type VotingRules, votingRules } from './core/rules.ts'
 export {
   type BftEvent,

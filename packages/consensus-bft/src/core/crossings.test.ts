@@ -33,7 +33,8 @@ it('is a certificate of each: F in the log, or S or N that was kept, over a rest
   // What was crossed last waits for the next write.
   for (let view = 1; view < newest - 1; view++) {
     const shown =
-      decided.get(view) ?? readCrossing(records.get(crossingKey(view)), { epoch: 1, view })
+      decided.get(view) ??
+      readCrossing(records.get(crossingKey({ epoch: 1, view })), { epoch: 1, view })
     const parsed = shown && parseCertificate(shown)
     expect(parsed, `view ${view}`).toMatchObject({ ok: true, certificate: { epoch: 1, view } })
     const { kind } = (parsed as { certificate: { kind: string } }).certificate
@@ -52,9 +53,11 @@ it('is said of no other view or epoch than its own: places are used again', () =
     table.pass(2_000)
   }
   const { records } = table.seats[0]!
-  const view = [1, 2, 3, 4, 5].find((each) => records.has(crossingKey(each)))!
-  const stored = records.get(crossingKey(view))
-  expect(crossingKey(view + 4_096)).toBe(crossingKey(view))
+  const view = [1, 2, 3, 4, 5].find((each) => records.has(crossingKey({ epoch: 1, view: each })))!
+  const stored = records.get(crossingKey({ epoch: 1, view }))
+  const key = crossingKey({ epoch: 1, view })
+  expect(crossingKey({ epoch: 1, view: view + 4_096 })).toBe(key)
+  expect(crossingKey({ epoch: 2, view })).not.toBe(key)
   expect(readCrossing(stored, { epoch: 1, view })).toBe(stored)
   expect(readCrossing(stored, { epoch: 1, view: view + 4_096 })).toBeUndefined()
   expect(readCrossing(stored, { epoch: 2, view })).toBeUndefined()

@@ -20,7 +20,7 @@ export function crossingsOf(core: CoreState, chain: readonly Block[]): StoreOper
     const crossed = parent && !isDecided ? [parent, ...skipped] : skipped
     isDecided = false
     return crossed.map((certificate): StoreOperation => {
-      const key = crossingKey(certificate.view)
+      const key = crossingKey(certificate)
       return { type: 'put', key, value: encodeCertificate(certificate) }
     })
   })

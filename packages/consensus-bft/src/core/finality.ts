@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KeyDeletion, StoreOperation } from '@folkmoot/base'
+import type { Fault, KeyDeletion, StoreOperation } from '@folkmoot/base'
 import { equalBytes } from '@folkmoot/codec'
 import {
   type Certificate,
@@ -20,7 +20,7 @@ import type { BftInput } from './effects.ts'
 import { beginReady, endEpoch } from './epochs.ts'
 import { grow, pathAfter } from './frontier.ts'
 import { encodeMessage } from './messages.ts'
-import { blockKey, FINAL_KEY, notarisedKey, VOTE_KINDS, voteKey } from './records.ts'
+import { blockKey, FINAL_KEY, FORK_KEY, notarisedKey, VOTE_KINDS, voteKey } from './records.ts'
 import type { CoreState } from './state.ts'
 
 /** Views below the last final one of which votes are remembered, to recognise late lies. */
@@ -35,8 +35,7 @@ export function deliverFinal(core: CoreState): boolean {
   for (const { certificates } of finals) {
     const chain = chainTo(core, certificates.finalise!.hash)
     if (chain === 'fork') {
-      const message = 'a final block does not descend from the final block before it'
-      core.halt({ code: 'consensus-bft/fork' satisfies ConsensusBftCode, message })
+      haltAtFork(core, certificates.finalise!)
       return false
     }
     // Where the log holds all of it, nothing is delivered: that is no progress to settle again for.
@@ -46,6 +45,22 @@ export function deliverFinal(core: CoreState): boolean {
     }
   }
   return false
+}
+
+/** For good: after a restart nothing else here may tell that two histories were decided. */
+function haltAtFork(core: CoreState, certificate: Certificate): void {
+  if (core.halted) return
+  core.persist(
+    [{ type: 'put', key: FORK_KEY, value: encodeCertificate(certificate) }],
+    [],
+    () => {},
+  )
+  core.halt(forkFault())
+}
+
+export function forkFault(): Fault {
+  const message = 'a final block does not descend from the final block before it'
+  return { code: 'consensus-bft/fork' satisfies ConsensusBftCode, message }
 }
 
 /** Blocks above the tip up to this one, ascending; undefined while one is missing. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { toHex } from '@folkmoot/codec'
-import type { VoteKind, VoteStatement } from '@folkmoot/consensus'
+import type { Crossed, VoteKind, VoteStatement } from '@folkmoot/consensus'
 
 const VIEW_DIGITS = 16
 
@@ -31,6 +31,9 @@ export function blockKey({ view, id }: { readonly view: number; readonly id: Uin
   return `${BLOCKS_PREFIX}${digits(view)}/${toHex(id)}`
 }
 
+/** A certificate F of a block that does not descend from what was final here: the voter stays stopped. */
+export const FORK_KEY = 'bft/fork'
+
 /** The certificate N that our F of this view rests on. */
 export function notarisedKey(view: number): string {
   return `${NOTARISED_PREFIX}${digits(view)}`
@@ -39,12 +42,15 @@ export function notarisedKey(view: number): string {
 /** Newest views of which it is remembered how they were crossed: with four voters 1 MB at most. */
 const CROSSINGS_KEPT = 4_096
 
+/** A prime: views begin at 1 in each epoch, and those of the last ones must not share their places. */
+const EPOCHS_APART = 1_021
+
 /**
  * Where the certificate is kept by which a view was crossed. Outside what a core reads at its start,
  * and over the ends of epochs: places are used again, and the certificate says what it is about.
  */
-export function crossingKey(view: number): string {
-  return `crossing/${view % CROSSINGS_KEPT}`
+export function crossingKey({ epoch, view }: Crossed): string {
+  return `crossing/${(epoch * EPOCHS_APART + view) % CROSSINGS_KEPT}`
 }
 
 function digits(view: number): string {

@@ -16,11 +16,13 @@ import {
 } from '@folkmoot/consensus'
 import type { ConsensusBftCode } from '../codes.ts'
 import { holdCertificate } from './count.ts'
+import { forkFault } from './finality.ts'
 import { restoreBlock } from './proposals.ts'
 import {
   BLOCKS_PREFIX,
   EPOCH_KEY,
   FINAL_KEY,
+  FORK_KEY,
   NOTARISED_PREFIX,
   notarisedKey,
   VOTES_PREFIX,
@@ -63,6 +65,7 @@ export function restore(core: CoreState, records: ReadonlyMap<string, Uint8Array
   if (final) core.keptFinal = final
   applyWords(core, { votes, notarised, final })
   restoreEpoch(core, records.get(EPOCH_KEY))
+  if (records.has(FORK_KEY)) core.halt(forkFault())
 }
 
 function restoreStored(core: CoreState, key: string, value: Uint8Array): void {

@@ -393,6 +393,8 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     acceptFork,
     on: (listener) => {
       listeners.add(listener)
+      // It may have been stopped since before it was opened.
+      if (votingHalted) listener({ type: 'halt', fault: votingHalted })
       return () => listeners.delete(listener)
     },
     voteKeyFor: async (epoch) => (await database.createKey(voteKeyName(epoch))).publicKey,

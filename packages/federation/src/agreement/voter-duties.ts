@@ -68,7 +68,7 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   const crossing: VotingPart['crossing'] = async (crossed) => {
     const database = await init.database()
     const { height } = ledger.status()
-    const kept = async () => readCrossing(await database.get(crossingKey(crossed.view)), crossed)
+    const kept = async () => readCrossing(await database.get(crossingKey(crossed)), crossed)
     return answerCrossing({ height, entryAt: ledger.entryAt, kept }, crossed)
   }
   init.exchange.expose({

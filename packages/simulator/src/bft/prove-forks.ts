@@ -114,7 +114,7 @@ async function complete(
     if (whole) return whole
 
     async function kept(about: Crossed) {
-      return readCrossing(durable.get(crossingKey(about.view)), about)
+      return readCrossing(durable.get(crossingKey(about)), about)
     }
   }
   return fork

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NOTARISED_PREFIX } from '@folkmoot/consensus-bft'
 import { isA, isVote, type Schedule, viewOf } from './stage.ts'
 
 /** Lets a voter that starts again have its log confirmed, and no more. */
@@ -32,8 +33,9 @@ export const finaliseAfterSkip: Schedule = {
 }
 
 /**
- * v3 says F for view 1 and dies. Its votes are on its disk, the certificate N is not: it stands in
- * view 1 once more, nobody tells it anything, and the time for the view runs out.
+ * v3 says F for view 1 and dies. Its votes are on its disk, the certificate N is not, as on one that
+ * an older version wrote: it stands in view 1 once more, nobody tells it anything, and the time for
+ * the view runs out.
  */
 export const skipAfterFinalise: Schedule = {
   mutant: 'S after F',
@@ -46,7 +48,11 @@ export const skipAfterFinalise: Schedule = {
     submit('v0')
     until('v3 finalises view 1', () => said('v3', 'finalise', 1))
     pass(recalling)
-    federation.world.processes.get('v3')!.crash('the script says so')
+    const v3 = federation.world.processes.get('v3')!
+    v3.crash('the script says so')
+    const { durable, ...rest } = v3.disk.image()
+    const kept = [...durable].filter(([key]) => !key.startsWith(NOTARISED_PREFIX))
+    v3.disk.replace({ ...rest, durable: new Map(kept) })
     until('v3 votes again', () => federation.at('v3')?.view().isVoting === true)
     // 3Δ is 750 ms: by then it would have given up on a view in which it said nothing.
     stage.run(2_000)
