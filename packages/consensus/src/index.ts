@@ -167,7 +167,7 @@ export {
   MAX_VOTER_SET_BYTES,
   MAX_VOTERS,
 } from './limits.ts'
-export type { ConsensusNetwork } from './network.ts'
+export type { ConsensusNetwork, Urgency } from './network.ts'
 export {
   type OperationProof,
   operationIdSchema,

@@ -21,7 +21,7 @@ export function deferNetwork(): DeferredNetwork {
     return () => set.delete(listener)
   }
   return {
-    send: (to, bytes) => real?.send(to, bytes),
+    send: (to, bytes, urgency) => real?.send(to, bytes, urgency),
     publish: (bytes) => real?.publish(bytes),
     connected: () => real?.connected() ?? [],
     onMessage: (listener) => listen(messages, listener),

@@ -118,3 +118,21 @@ it('goes on with a peer that went and came back', async () => {
     return b.heard.length > 1
   })
 })
+
+it('sends what is repeated behind everything else, and loses it first', async () => {
+  const [a, b] = await Promise.all([node(1, () => true), node(2, () => true)])
+  await a.transport.dial(b.transport.addresses()[0]!)
+  await waitUntil('both are linked', () => b.transport.links().length === 1)
+  const to = b.transport.peer
+  // Six MiB of operations in one go, with votes before, between and after.
+  for (let i = 0; i < 60; i++) {
+    a.streams.send(to, message(i))
+    a.streams.send(to, message(1_000 + i, 100 * 1024), 'repeated')
+  }
+  for (let i = 60; i < 70; i++) a.streams.send(to, message(i))
+  const operations = () => numbers(b).filter((number) => number >= 1_000)
+  await waitUntil('what was kept came', () => operations().length + (a.dropped.slow ?? 0) === 60)
+  expect(numbers(b).slice(0, 70)).toEqual(Array.from({ length: 70 }, (_, i) => i))
+  // The oldest two MiB: what came later comes again later.
+  expect(operations()).toEqual(Array.from({ length: 20 }, (_, i) => 1_000 + i))
+})

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Clock, errorMessage, type Logger, type Metrics, type Millis } from '@folkmoot/base'
+import type { Urgency } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { FrameStream, Transport } from '@folkmoot/transport'
 
@@ -15,6 +16,8 @@ export const maxConsensusFrame = 2 * 1024 * 1024
 /** Bytes that wait for a slow peer before the oldest go: two full blocks. */
 const maxQueuedBytes = 4 * 1024 * 1024
 const maxQueuedFrames = 4_096
+/** Bytes that wait behind those, and come again by themselves, before no more are taken. */
+const maxRepeatedBytes = 2 * 1024 * 1024
 /** Both allowances are whole again after less. */
 const forgetMs: Millis = 10_000
 /** A dead peer is not dialled for every message. */
@@ -50,13 +53,19 @@ export interface DirectStreamsInit {
 
 export interface DirectStreams {
   /** True when it was taken; false where there is no link. */
-  send(to: PeerId, bytes: Uint8Array): boolean
+  send(to: PeerId, bytes: Uint8Array, urgency?: Urgency): boolean
   stop(): void
 }
 
-interface Outbound {
-  readonly queue: Uint8Array[]
+interface FrameQueue {
+  readonly frames: Uint8Array[]
   bytes: number
+}
+
+interface Outbound {
+  readonly urgent: FrameQueue
+  /** Goes when nothing urgent waits. */
+  readonly repeated: FrameQueue
   stream: FrameStream | null
   running: boolean
   retryAt: number
@@ -76,12 +85,12 @@ export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
   const drain = async (peer: PeerId, out: Outbound): Promise<void> => {
     out.running = true
     try {
-      while (out.queue.length > 0 && !stopped) {
+      while (!stopped && out.urgent.frames.length + out.repeated.frames.length > 0) {
         out.stream ??= await transport.open(peer, consensusProtocol, {
           maxFrame: maxConsensusFrame,
         })
-        const frame = out.queue.shift()!
-        out.bytes -= frame.length
+        // Chosen when the stream is open: what is urgent may have come meanwhile.
+        const frame = take(out.urgent) ?? take(out.repeated)!
         await out.stream.send(frame)
         metrics.count('folkmoot_federation_consensus_sent_total', { path: 'direct' })
       }
@@ -90,9 +99,7 @@ export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
       out.stream?.abort(new Error('broken'))
       out.stream = null
       out.retryAt = clock.now() + retryMs
-      for (const _ of out.queue) dropped('broken')
-      out.queue.length = 0
-      out.bytes = 0
+      for (const queue of [out.urgent, out.repeated]) while (take(queue)) dropped('broken')
     } finally {
       out.running = false
       if (!isLinked(peer)) outbound.delete(peer)
@@ -145,21 +152,26 @@ export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
   })
 
   return {
-    send: (to, bytes) => {
+    send: (to, bytes, urgency) => {
       if (stopped || !isLinked(to)) return false
       const out = outbound.get(to) ?? {
-        queue: [],
-        bytes: 0,
+        urgent: { frames: [], bytes: 0 },
+        repeated: { frames: [], bytes: 0 },
         stream: null,
         running: false,
         retryAt: 0,
       }
       outbound.set(to, out)
       if (out.retryAt > clock.now()) return false
-      out.queue.push(bytes)
-      out.bytes += bytes.length
-      while (out.bytes > maxQueuedBytes || out.queue.length > maxQueuedFrames) {
-        out.bytes -= out.queue.shift()!.length
+      const { urgent, repeated } = out
+      if (urgency === 'repeated') {
+        const size = repeated.bytes + bytes.length
+        if (size <= maxRepeatedBytes && repeated.frames.length < maxQueuedFrames)
+          add(repeated, bytes)
+        else dropped('slow')
+      } else add(urgent, bytes)
+      while (urgent.bytes > maxQueuedBytes || urgent.frames.length > maxQueuedFrames) {
+        take(urgent)
         dropped('slow')
       }
       if (!out.running) void drain(to, out)
@@ -172,4 +184,15 @@ export function openDirectStreams(init: DirectStreamsInit): DirectStreams {
       for (const stream of inbound) stream.abort(new Error('stopping'))
     },
   }
+}
+
+function add(queue: FrameQueue, frame: Uint8Array): void {
+  queue.frames.push(frame)
+  queue.bytes += frame.length
+}
+
+function take(queue: FrameQueue): Uint8Array | undefined {
+  const frame = queue.frames.shift()
+  queue.bytes -= frame?.length ?? 0
+  return frame
 }

@@ -83,8 +83,8 @@ export function openVoterNetwork(init: VoterNetworkInit): VoterNetwork {
   const unlink = transport.onLinks(linksChanged)
 
   return {
-    send: (to, bytes) => {
-      if (!direct.send(to, bytes)) tell(to, bytes)
+    send: (to, bytes, urgency) => {
+      if (!direct.send(to, bytes, urgency)) tell(to, bytes)
     },
     publish: (bytes) => tell(null, bytes),
     onMessage: (listener) => {
