@@ -15,6 +15,7 @@ import {
   type PeerId,
 } from '@folkmoot/identity'
 import { createBlockExchange, peerOfAddress, type Transport } from '@folkmoot/transport'
+import type { ForkHearing } from './agreement/ask-for-forks.ts'
 import { deferNetwork } from './agreement/deferred-network.ts'
 import { serveClaims } from './agreement/serve-claims.ts'
 import { startVoting } from './agreement/start-voting.ts'
@@ -117,6 +118,11 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     voting?: VotingPart
     agreement?: Agreement
   } = {}
+  const forks: ForkHearing = {
+    forked: () => parts.agreement?.forked(),
+    heardOther: async (bytes, from) =>
+      parts.agreement?.heard(bytes, from) ?? refuse('federation/busy', 'starting'),
+  }
   // The shared state first: who may speak at all is read from it.
   const ledger = await openLedger({
     ...common,
@@ -150,7 +156,7 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
           deltaMs: preset.deltaMs,
           heartbeatMs: preset.heartbeatMs,
           onEvidence: (evidence) => parts.voting?.onEvidence(evidence),
-          onFork: () => parts.agreement?.forked(),
+          onFork: forks.forked,
         },
         chain,
         facts,
@@ -239,15 +245,14 @@ async function start(init: PeerInit, stops: Stops): Promise<Peer> {
     topic: topics.ledger,
     sources: neighbourhood.sources,
     changed: notice.changed,
-    forked: () => parts.agreement?.forked(),
-    heardOther: async (bytes, from) =>
-      parts.agreement?.heard(bytes, from) ?? refuse('federation/busy', 'starting'),
+    ...forks,
   })
   stops.add(ledgerService.stop)
   serveClaims(exchange, ledger)
   const own = () => (init.announce === true ? ownAddresses(transport) : [])
   const voting = startVotingPart({
     ...common,
+    ...forks,
     ledger,
     store: platform.store,
     database: platform.consensus,

@@ -1,9 +1,26 @@
 import { memoryLog } from '@folkmoot/base'
 import { equalBytes, utf8 } from '@folkmoot/codec'
-import { encodeSnapshot, verifyFinality } from '@folkmoot/consensus'
+import {
+  encodeForkEvidence,
+  encodeHeader,
+  encodeReceipt,
+  encodeSnapshot,
+  makeReceipt,
+  NO_PARENT,
+  type RaftProof,
+  verifyFinality,
+} from '@folkmoot/consensus'
 import { createTextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { checker, clock, createGroup, type Group, type Member } from '../../test/group.ts'
+import {
+  checker,
+  clock,
+  createGroup,
+  type Group,
+  instance,
+  type Member,
+  signersOf,
+} from '../../test/group.ts'
 import { encodeMessage } from '../message.ts'
 import { encodeEngineMessage, parseEngineMessage } from './engine-message.ts'
 
@@ -246,6 +263,51 @@ describe('engine raft', () => {
     await submit(b!, 'b')
     await agree([a!, b!, c!])
     expect(b!.engine.peek().term).toBeLessThan(term + 5)
+  })
+
+  it('stops at proof that a majority signed two histories, and votes no more after a restart', async () => {
+    const [a, b] = await three()
+    const log = memoryLog()
+    const shown = await group!.open(2, { log })
+    const signers = signersOf(3)
+    const decided = async (time: number): Promise<RaftProof> => {
+      const zero = new Uint8Array(32)
+      const hashes = {
+        payloadHash: zero,
+        stateRoot: zero,
+        historyRoot: zero,
+        parentHash: NO_PARENT,
+      }
+      const header = encodeHeader({ instance, epoch: 1, height: 1, time, ...hashes })
+      const signed = new Map<number, Uint8Array>()
+      for (const index of [0, 1]) {
+        signed.set(index, await signers[index]!.sign('entry', header))
+      }
+      const receipt = encodeReceipt(makeReceipt(group!.facts.firstSet!, signed)!)
+      return { kind: 'raft', header, receipt, under: null }
+    }
+    const [one, other] = [await decided(1), await decided(2)]
+    const nothing = encodeForkEvidence(one, one)
+    expect(await shown.engine.acceptFork(nothing)).toMatchObject({ ok: false })
+    await submit(shown, 'a')
+    const evidence = encodeForkEvidence(one, other)
+    expect(await shown.engine.acceptFork(evidence)).toMatchObject({ ok: true })
+    expect(shown.engine.status().halted?.code).toBe('consensus/fork')
+    await expect(submit(shown, 'b')).rejects.toMatchObject({ code: 'consensus/halted' })
+    await shown.engine.close()
+    const again = await group!.open(2, { log })
+    expect(again.engine.evidence).toEqual(evidence)
+    expect(again.engine.status().halted?.code).toBe('consensus/fork')
+    await submit(a!, 'c')
+    // With it there would be a majority: nobody leads where it gives no vote.
+    const last = leaderOf([a!, b!])!
+    await last.engine.close()
+    const left = last === a ? b! : a!
+    const { term } = left.engine.peek()
+    await until(() => left.engine.peek().role !== 'follower' || left.engine.peek().term > term)
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect(left.engine.status().role).toBe('follower')
+    expect(again.engine.peek().term).toBeLessThanOrEqual(term)
   })
 
   it('stops a member whose state is another than that of a majority', async () => {

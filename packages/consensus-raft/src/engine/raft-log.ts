@@ -17,6 +17,7 @@ import {
   type Logger,
   silentLogger,
   type Timers,
+  type Verdict,
 } from '@folkmoot/base'
 import {
   type Application,
@@ -92,6 +93,10 @@ export interface RaftLog extends ReplicatedLog {
   entryAt(height: Height): Promise<FinalEntry | undefined>
   proveHistory(height: Height, under?: Height): Promise<HistoryProof>
   epochLinks(): readonly EpochLink[]
+  /** Proof that two histories were decided; set once that has been seen, and nothing is done since. */
+  readonly evidence: Uint8Array | undefined
+  /** Takes proof of a fork from somebody else; where it holds, this member keeps it and stops for good. */
+  acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>>
   /** What the core says of itself. */
   peek(): RaftView
   /** Hands the lead over where this member has it and another one is up to date. */
@@ -213,7 +218,9 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     }),
     timers.every(config.electionMs, () => submissions.again()),
   ]
-  driver.input({ type: 'start' })
+  // What has proof of a fork in its log votes no more.
+  if (chain.halted) stopped(chain.halted)
+  else driver.input({ type: 'start' })
 
   function perform(effect: EngineEffect<RaftOwnEffect>): void {
     switch (effect.type) {
@@ -400,6 +407,12 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     }
   }
 
+  async function acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>> {
+    const verdict = await executor.aside(() => chain.acceptFork(evidence))
+    if (verdict.ok) stopped(chain.halted!)
+    return verdict
+  }
+
   async function close(): Promise<void> {
     if (closed) return
     closed = true
@@ -443,6 +456,10 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     entries: (from, max) => chain.entries(from, max),
     entryAt: (height) => chain.entryAt(height),
     proveHistory: (height, under) => chain.proveHistory(height, under),
+    get evidence() {
+      return chain.evidence
+    },
+    acceptFork,
     peek: () => core.peek(),
     transfer: (to) => driver.input({ type: 'transfer', to }),
     close,

@@ -1,24 +1,16 @@
 /** Checking what was decided among real peers, some of which lag, lie, or show another history. */
 import {
-  type BftProof,
-  bitmapOf,
-  blockId,
-  type Certificate,
-  encodeCertificate,
   encodeForkEvidence,
-  encodeHeader,
   type FinalityProof,
   forkCulprits,
-  parseHeader,
   verifyEvidence,
   verifyForkEvidence,
-  voteBytes,
 } from '@folkmoot/consensus'
-import { voteKeyName } from '@folkmoot/consensus-bft'
-import { createChecker, createSigner } from '@folkmoot/identity'
+import { createChecker } from '@folkmoot/identity'
 import { type LoopbackFederation, startLoopbackFederation, waitUntil } from '@folkmoot/testing'
 import { afterEach, expect, it } from 'vitest'
 import { openToMembers } from '../../test/capabilities.ts'
+import { otherAt, proofAt } from '../../test/other-history.ts'
 import type { Peer } from '../peer.ts'
 import type { Platform } from '../platform.ts'
 import { ledgerEntries, ledgerEntry, ledgerNewest } from '../services.ts'
@@ -52,7 +44,6 @@ async function liar(newest: (peer: Peer) => Promise<FinalityProof>): Promise<Pee
   return peer
 }
 
-const proofAt = async (peer: Peer, height: number) => (await peer.ledger.entryAt(height))!.proof
 async function link(a: Peer, b: Peer): Promise<void> {
   const address = b.transport.addresses().find((each) => !each.includes('p2p-circuit'))
   await a.transport.dial(address!)
@@ -115,7 +106,7 @@ it('stops where two histories are proven, keeps the proof, and hands in who sign
   await link(ann, mal)
   const height = ann.ledger.status().height
   // Decided in the view before: how the founder's history crossed that one is asked of its voter.
-  forked = await otherAt(founder, height, 1)
+  forked = await otherAt(relayPlatform, founder, height, 1)
 
   const checker = createChecker(relayPlatform.verifier)
   const verdict = await ann.agreement.verify()
@@ -157,8 +148,12 @@ it('stops for proof that a member tells, and for nothing that only looks like it
   const ann = await federation.join()
   const ben = await federation.join({ nickname: 'ben' })
   const { height } = ben.ledger.status()
-  const [first, other] = [await proofAt(founder, height), await otherAt(founder, height)]
+  const [first, other] = [
+    await proofAt(founder, height),
+    await otherAt(relayPlatform, founder, height),
+  ]
   const evidence = encodeForkEvidence(first, other)
+  if (other.kind !== 'bft') throw new Error('voters of bft decide here')
   const garbled = { ...other, certificate: other.certificate.map((b, at) => (at > 90 ? b ^ 1 : b)) }
   const tell = (peer: Peer, entry: Uint8Array) =>
     peer.exchange.tell(`/folkmoot/1/${founder.fed}/ledger`, ledgerEntry, { entry }, 60_000)
@@ -184,33 +179,3 @@ it('stops for proof that a member tells, and for nothing that only looks like it
 }, 240_000)
 
 const peerTip = (peer: Peer) => peer.ledger.status().height
-
-/**
- * Another block for this height, decided so many views earlier, by the federation's one voter, who
- * signs whatever it likes.
- */
-async function otherAt(founder: Peer, height: number, earlier = 0): Promise<BftProof> {
-  const key = (await (await relayPlatform.consensus()).key(voteKeyName(1)))!
-  const parsed = parseHeader((await proofAt(founder, height)).header)
-  if (!parsed.ok) throw new Error(parsed.fault.message)
-  const bft = parsed.header.bft!
-  const view = bft.view - earlier
-  const parentView = Math.min(bft.parentView, view - 1)
-  const header = encodeHeader({
-    ...parsed.header,
-    time: parsed.header.time + 1,
-    bft: { ...bft, view, parentView },
-  })
-  const hash = blockId(header)
-  const bytes = voteBytes(founder.fed, 1, 'finalise', view, hash)
-  const signature = await createSigner(key).sign('vote', bytes)
-  const certificate: Certificate = {
-    kind: 'finalise',
-    epoch: 1,
-    view,
-    hash,
-    bitmap: bitmapOf([0], 1),
-    signatures: [signature],
-  }
-  return { kind: 'bft', header, certificate: encodeCertificate(certificate), under: null }
-}

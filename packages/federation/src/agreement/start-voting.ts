@@ -68,22 +68,27 @@ export async function startVoting(
     if (event.type === 'evidence') init.onEvidence(event.bytes)
     if (event.type === 'halt' && event.fault.code === 'consensus-bft/fork') init.onFork()
   })
-  const engine = voting(log)
-  return {
-    ...engine,
-    accept: async (bytes) =>
-      parseForkEvidence(bytes) ? log.acceptFork(bytes) : engine.accept(bytes),
-  }
+  return voting(log)
 }
 
-function voting(
-  log: ReplicatedLog & LogView & { release(): Promise<Chain>; close(): Promise<void> },
-): Engine {
+/** What both engines of voters show beside the log. */
+interface VotersLog extends ReplicatedLog, LogView {
+  onFinal: LogView['onFinal']
+  status: LogView['status']
+  acceptFork: Engine['accept']
+  release(): Promise<Chain>
+  close(): Promise<void>
+}
+
+function voting(log: VotersLog): Engine {
   return {
     mode: 'voting',
     log,
     submit: (operation, id) => log.submit(operation, { id }),
-    accept: async () => refuse('consensus/closed', 'voters hear of entries from each other'),
+    accept: async (bytes) =>
+      parseForkEvidence(bytes)
+        ? log.acceptFork(bytes)
+        : refuse('consensus/closed', 'voters hear of entries from each other'),
     release: log.release,
     close: log.close,
   }

@@ -1,6 +1,7 @@
 /**
  * What a voter does beside its engine: has a network and links with the other voters, registers its
- * vote keys ahead of time, reports those who lied, and answers by what its history crossed a view.
+ * vote keys ahead of time, reports those who lied, asks others whether they stopped at a fork, and
+ * answers by what its history crossed a view.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { crossingKey, readCrossing } from '@folkmoot/consensus-bft'
 import type { PeerId } from '@folkmoot/identity'
 import type { RegisteredVoteKey } from '@folkmoot/ledger'
 import { ledgerCrossing } from '../services.ts'
+import { askForForks } from './ask-for-forks.ts'
 import { freeHeldSeats } from './free-held-seats.ts'
 import { keepVoteKeys } from './keep-vote-keys.ts'
 import { reportEvidence } from './report-evidence.ts'
@@ -45,11 +47,8 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   const { ledger, signer } = init
   const me = signer.peer
   const common = { ...init, me, state: ledger.state, submit: ledger.submit }
-  const network = openVoterNetwork({
-    ...init,
-    me,
-    isMember: (peer) => ledger.state.isMember(peer),
-  })
+  const isMember = (peer: PeerId) => ledger.state.isMember(peer)
+  const network = openVoterNetwork({ ...init, me, isMember })
   init.deferred.attach(network)
   const { addresses } = init
   const links = keepVoterLinks({
@@ -63,6 +62,7 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
   const keys = keepVoteKeys({ ...common, ...epochs })
   const seats = freeHeldSeats({ ...common, ...epochs })
   const reports = reportEvidence({ ...common, anchor: ledger.anchor })
+  const forks = askForForks({ ...init, isMember })
   keys.look()
   loadAhead()
   const crossing: VotingPart['crossing'] = async (crossed) => {
@@ -96,6 +96,7 @@ export function startVoterDuties(init: VoterDutiesInit): VoterDuties {
       links.look()
     },
     stop: () => {
+      forks.stop()
       reports.stop()
       keys.stop()
       seats.stop()

@@ -21,12 +21,13 @@ import type { Transport } from '@folkmoot/transport'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
 import { consensusMessage } from '../services.ts'
+import type { ForkHearing } from './ask-for-forks.ts'
 import type { DeferredNetwork } from './deferred-network.ts'
 import type { VoterAddresses } from './voter-addresses.ts'
 import type { VoterDuties } from './voter-duties.ts'
 import { admitVoters } from './voter-topic.ts'
 
-export interface VotingPartInit {
+export interface VotingPartInit extends ForkHearing {
   readonly fed: FederationId
   readonly signer: Signer
   readonly checker: Checker
