@@ -12,15 +12,16 @@ import { refuse, type Verdict } from '@folkmoot/base'
 import { bytesSchema, encode, equalBytes, parse } from '@folkmoot/codec'
 import type { Checker } from '@folkmoot/identity'
 import * as v from 'valibot'
-import { type Certificate, parseCertificate, verifyCertificate } from './bft/certificate.ts'
+import { type Certificate, certificateItems, parseCertificate } from './bft/certificate.ts'
 import { decidedBy, isCrossing } from './bft/fork-crossing.ts'
+import { checkItems } from './check-items.ts'
 import type { ConsensusCode } from './codes.ts'
+import type { VerifyItem } from './core.ts'
 import {
-  type FinalHeader,
   type FinalityAnchor,
   type FinalityProof,
+  finalityItems,
   finalityProofSchema,
-  verifyFinality,
 } from './finality.ts'
 import { blockId, type Header, parseHeader } from './header.ts'
 import { type HistoryProof, historyProofSchema, verifyHistory } from './history.ts'
@@ -79,19 +80,26 @@ export async function verifyForkEvidence(
   checker: Checker,
   anchor: FinalityAnchor,
   bytes: Uint8Array,
-): Promise<Verdict<{ height: number; headers: readonly [FinalHeader, FinalHeader] }>> {
+): Promise<Verdict<{ height: number }>> {
   const fork = parseForkEvidence(bytes)
   if (!fork) return refused('this is no evidence of a fork')
   const { first, second, other } = fork
-  // What anybody sees comes before what costs signatures.
+  // All that is seen without signatures comes before the first of them: whoever says what proves
+  // nothing here, as nobody is known to decide in an epoch, must not cost hundreds of them.
   if (!contradict(fork)) return refused('the two headers can be part of one history')
   if (!isConvicting(fork)) return refused('its last certificate contradicts neither decision')
-  const a = await verifyFinality(checker, anchor, first)
+  const a = finalityItems(anchor, first)
   if (!a.ok) return a
-  const b = await verifyFinality(checker, other ? withoutEnds(anchor) : anchor, second)
+  const b = finalityItems(other ? withoutEnds(anchor) : anchor, second)
   if (!b.ok) return b
-  const crossed = await verifyCrossing(checker, anchor, fork)
-  return crossed.ok ? { ok: true, height: a.height, headers: [a, b] } : crossed
+  const crossed = crossingItems(anchor, fork)
+  if (!crossed.ok) return crossed
+  const items = [...a.items, ...b.items, ...crossed.items]
+  if (!(await checkItems(checker, items))) {
+    const code = 'consensus/signature' satisfies ConsensusCode
+    return refuse(code, 'evidence: it is not signed')
+  }
+  return { ok: true, height: a.header.height }
 }
 
 function contradict({ first, second, other }: Fork): boolean {
@@ -117,14 +125,13 @@ function withoutEnds(anchor: FinalityAnchor): FinalityAnchor {
   return { ...anchor, sets }
 }
 
-async function verifyCrossing(
-  checker: Checker,
+function crossingItems(
   { instance, sets }: FinalityAnchor,
   { crossing }: Fork,
-): Promise<Verdict> {
-  // Of the epoch of two decisions that were verified, so its voters are known.
+): Verdict<{ items: readonly VerifyItem[] }> {
+  // Of the epoch of two decisions, so its voters are known.
   const set = crossing && sets.setOf(crossing.epoch)
-  return set ? verifyCertificate(checker, instance, set, crossing) : { ok: true }
+  return set ? certificateItems(instance, set, crossing) : { ok: true, items: [] }
 }
 
 type Placed = Pick<Header, 'height' | 'parentHash' | 'historyRoot'>

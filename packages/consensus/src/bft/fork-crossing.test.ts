@@ -9,7 +9,7 @@ import { Chain } from '../chain/chain.ts'
 import { createTextList } from '../conformance/index.ts'
 import type { BftProof } from '../finality.ts'
 import { encodeForkEvidence, verifyForkEvidence } from '../fork-evidence.ts'
-import { blockId, encodeHeader, NO_PARENT } from '../header.ts'
+import { blockId, encodeHeader, NO_PARENT, parseHeader } from '../header.ts'
 import { MAX_FORK_BYTES } from '../limits.ts'
 import { answerCrossing } from './answer-crossing.ts'
 import { type Certificate, encodeCertificate } from './certificate.ts'
@@ -130,6 +130,30 @@ describe('a fork between views', () => {
     const whole = withCrossing(await fork(), encodeCertificate(few))!
     expect(await verify(whole)).toBe('consensus/certificate')
     expect(await named(withCrossing(await fork(), encodeCertificate(altered))!)).toEqual([-1, 2])
+  })
+
+  it('costs no signature where any of its parts proves nothing here', async () => {
+    let verified = 0
+    const counting: typeof checker = {
+      ...checker,
+      verify: (...asked) => {
+        verified += 1
+        return checker.verify(...asked)
+      },
+    }
+    const [first, second] = [await decided({ view: 3 }), await decided({ view: 5 })]
+    const header = parseHeader(second.header)
+    if (!header.ok) throw new Error(header.fault.message)
+    const later = encodeHeader({ ...header.header, epoch: 7 })
+    const real = await voters.certify('nullify', 3, NO_BLOCK, [1, 2, 3])
+    const few = { ...real, bitmap: new Uint8Array([0b10]), signatures: real.signatures.slice(0, 1) }
+    for (const [evidence, refusal] of [
+      [encodeForkEvidence(first, { ...second, header: later }), 'consensus/epoch'],
+      [withCrossing(await fork(), encodeCertificate(few))!, 'consensus/certificate'],
+    ] as const) {
+      expect(code(await verifyForkEvidence(counting, anchor, evidence))).toBe(refusal)
+    }
+    expect(verified).toBe(0)
   })
 
   it('fits with certificates of 128 voters, and is not read where it is longer', async () => {
