@@ -1,6 +1,7 @@
 import { decode, equalBytes } from '@folkmoot/codec'
+import { noteSigner } from '@folkmoot/identity'
 import { describe, expect, it } from 'vitest'
-import { testSigner } from '../test/node-keys.ts'
+import { testRawSigner, testSigner } from '../test/node-keys.ts'
 import { createWorld, DAY, foundedWorld, outcomeOf, type World } from '../test/world.ts'
 import { createLedger, factKey, sealOperation } from './index.ts'
 
@@ -353,6 +354,29 @@ describe('audit checkpoints', () => {
     expect(outcomeOf(await hand('a', 9, bob))).toBe('ledger/not-allowed')
     expect(outcomeOf(await hand('a', 9, ann, 3))).toBe('ledger/signature')
     expect(world.state().checkpoints.get(ann.peer)).toMatchObject({ log: 'b'.repeat(32), size: 1 })
+  })
+
+  it('are screened for what nobody could compare a log with; a history that holds one stays valid', async () => {
+    const { world, link } = await foundedWorld()
+    await world.admit(link, ann)
+    const handed = async (signer: typeof ann, seed: number, tail: string) => {
+      const origin = `folkmoot/${world.fed}/${signer.peer}/${'a'.repeat(32)}`
+      const checkpoint = await noteSigner(testRawSigner(seed)).signNote(
+        `${origin}\n5\n${'A'.repeat(42)}${tail}`,
+        origin,
+      )
+      return world.seal(signer, 'audit.checkpoint', { peer: signer.peer, checkpoint })
+    }
+    const strayBits = 'B=\n'
+    const emptyExtension = 'A=\n\nx\n'
+    for (const tail of [strayBits, emptyExtension]) {
+      for (const [signer, seed] of [[ann, 2] as const, [world.founder, 1] as const]) {
+        const bytes = await handed(signer, seed, tail)
+        expect(outcomeOf(world.ledger.screen(bytes))).toBe('ledger/checkpoint')
+        expect(outcomeOf(await world.record(bytes))).toBe('ok')
+      }
+    }
+    expect(outcomeOf(world.ledger.screen(await handed(ann, 2, 'A=\nx\n')))).toBe('ok')
   })
 })
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { parseCheckpoint } from '@folkmoot/audit'
 import { FederationError, refuse, type Verdict } from '@folkmoot/base'
-import { sha256, toHex } from '@folkmoot/codec'
+import { sha256, toHex, utf8 } from '@folkmoot/codec'
 import type { Application, Position } from '@folkmoot/consensus'
 import {
   type Charter,
@@ -63,7 +64,14 @@ export function createLedger({ charterBytes, checker }: LedgerInit): Ledger {
   function screen(op: Uint8Array): Verdict {
     const peeked = peekOperation(op, { fed })
     if (!peeked.ok) return peeked
-    const { signer } = peeked
+    const { signer, operation } = peeked
+    // Looser than this in `check` and `apply`, for older histories: whoever compares a log could not read it.
+    if (
+      operation.kind === 'audit.checkpoint' &&
+      !parseCheckpoint(utf8(operation.body.checkpoint)).ok
+    ) {
+      return refuse('ledger/checkpoint' satisfies LedgerCode, 'this is not a checkpoint')
+    }
     // Those who record send operations that rest on others still on their way.
     if (isRecorder({ charter, facts }, signer)) return { ok: true }
     // Nobody else must fill the log with operations that would be refused anyway.
