@@ -14,6 +14,8 @@ export const exitCodes = {
   unreachable: 5,
   denied: 6,
   verification: 7,
+  /** What was checked holds, and more is known to exist that was not shown. */
+  incomplete: 8,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -48,6 +50,8 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['federation/behind-invitation', exitCodes.unreachable],
   ['federation/revoked', exitCodes.denied],
   ['audit/full', exitCodes.state],
+  ['audit/export-older', exitCodes.incomplete],
+  ['audit/other-log', exitCodes.incomplete],
   ['ledger/', exitCodes.denied],
   ['calls/deadline', exitCodes.unreachable],
   ['calls/lost', exitCodes.unreachable],
@@ -71,15 +75,17 @@ const byPrefix: ReadonlyArray<readonly [prefix: string, code: ExitCode]> = [
   ['consensus-bft/fork', exitCodes.verification],
 ]
 
-/** A failed check of somebody else's bytes; always ends with exit code 7. */
+/** A check of somebody else's bytes that did not succeed; ends with 7, or 8 where nothing in them is wrong. */
 export class VerificationFailure extends FederationError {}
 
 /** The exit code for anything thrown. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof VerificationFailure) return exitCodes.verification
   if (!(error instanceof FederationError)) return exitCodes.unexpected
   const found = byPrefix
     .filter(([prefix]) => error.code.startsWith(prefix))
-    .toSorted(([a], [b]) => b.length - a.length)[0]
-  return found?.[1] ?? exitCodes.unexpected
+    .toSorted(([a], [b]) => b.length - a.length)[0]?.[1]
+  if (error instanceof VerificationFailure) {
+    return found === exitCodes.incomplete ? found : exitCodes.verification
+  }
+  return found ?? exitCodes.unexpected
 }

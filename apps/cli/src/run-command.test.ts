@@ -96,6 +96,15 @@ async function listening(listener: Server): Promise<void> {
 }
 
 describe('the command', () => {
+  it('asks for the ledger before the log, or what is anchored in between would be missing', async () => {
+    await answering(200, {})
+    expect((await run('audit', 'verify')).code).toBe(7)
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/v1/ledger/export',
+      '/v1/audit/export?format=cbor',
+    ])
+  })
+
   it('ends with 2 and says why for what it does not know', async () => {
     expect((await run('dance')).code).toBe(2)
     const json = await run('invite', 'create', '--uses', 'many', '--format', 'json')

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAudit } from '@folkmoot/audit'
-import { memoryLog, memoryStore } from '@folkmoot/base'
+import { memoryLog, memoryStore, type RawSigner } from '@folkmoot/base'
 import { decode, encode, fromUtf8 } from '@folkmoot/codec'
 import type { Peer } from '@folkmoot/federation'
 import { createChecker, createSigner, noteSigner } from '@folkmoot/identity'
@@ -32,6 +32,16 @@ async function run(...args: string[]) {
   return { exit, said: stdout.text + stderr.text }
 }
 
+/** What a log of the founder takes, but the places to keep it. */
+const partsOf = (raw: RawSigner) => ({
+  signer: createSigner(raw),
+  note: noteSigner(raw),
+  checker: createChecker(nodeVerifier()),
+  fed: founder.fed,
+  clock: { now: () => Date.now() },
+  randomness: nodeRandomness(),
+})
+
 const save = (name: string, bytes: Uint8Array) => writeFile(join(folder, name), bytes)
 
 const saveLedger = async (name: string, of: Peer = founder) =>
@@ -51,6 +61,9 @@ it('refuses the ledger of another federation', async () => {
 
 it('compares an export with the checkpoints of it on the ledger, and says how far they reach', async () => {
   await saveLedger('before.cbor')
+  await save('monday.cbor', await founder.audit.export())
+  // What is logged next is in the checkpoint and not in that export.
+  await founder.consent('ab'.repeat(32), 'cd'.repeat(32), '1')
   const checkpoint = fromUtf8(await founder.audit.checkpoint())
   const { size } = founder.audit
   const body = { peer: founder.me, checkpoint }
@@ -72,6 +85,17 @@ it('compares an export with the checkpoints of it on the ledger, and says how fa
   )
 })
 
+it('ends with 8 where the ledger knows of more than it was shown', async () => {
+  const monday = await run('audit', 'verify', 'monday.cbor', '--ledger', 'ledger.cbor')
+  expect(monday).toMatchObject({ exit: 8, said: expect.stringContaining('audit/export-older') })
+  const raw = await openKeyFile(join(federation.folder, 'founder', 'key.pem'))
+  const invented = await openAudit({ ...partsOf(raw), log: memoryLog(), store: memoryStore() })
+  await invented.intent({ direction: 'local', peer: null, action: 'consent' })
+  await save('invented.cbor', await invented.export())
+  const beside = await run('audit', 'verify', 'invented.cbor', '--ledger', 'ledger.cbor')
+  expect(beside).toMatchObject({ exit: 8, said: expect.stringContaining('audit/other-log') })
+})
+
 it('ends with 7 where its owner wrote the log anew after it was anchored', async () => {
   const raw = await openKeyFile(join(federation.folder, 'founder', 'key.pem'))
   const store = memoryStore()
@@ -83,16 +107,7 @@ it('ends with 7 where its owner wrote the log anew after it was anchored', async
     { type: 'put', key: 'audit/current', value: encode({ logId, base: 0 }) },
     { type: 'put', key: `audit/${logId}/statement`, value: statement },
   ])
-  const forged = await openAudit({
-    log: memoryLog(),
-    store,
-    signer: createSigner(raw),
-    note: noteSigner(raw),
-    checker: createChecker(nodeVerifier()),
-    fed: founder.fed,
-    clock: { now: () => Date.now() },
-    randomness: nodeRandomness(),
-  })
+  const forged = await openAudit({ ...partsOf(raw), log: memoryLog(), store })
   expect(forged.logId).toBe(logId)
   const nothing = { direction: 'local', peer: null, action: 'consent' } as const
   while (forged.size < founder.audit.size) await forged.intent(nothing)

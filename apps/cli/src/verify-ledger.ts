@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Anchor } from '@folkmoot/audit'
 import { memoryLog, refuse, type Verdict } from '@folkmoot/base'
 import { bytesSchema, parse } from '@folkmoot/codec'
 import { charterFacts, createFollower, type FinalEntry } from '@folkmoot/consensus'
@@ -98,13 +99,13 @@ export async function verifyLedgerExport(
 /** Checkpoints of everybody's audit logs that an export holds, which is verified, oldest first. */
 export async function readAnchors(
   bytes: Uint8Array,
-): Promise<Verdict<{ federation: string; anchors: readonly string[] }>> {
-  const anchors: string[] = []
-  const verdict = await verifyLedgerExport(bytes, undefined, ({ ops }) => {
+): Promise<Verdict<{ federation: string; anchors: readonly Anchor[] }>> {
+  const anchors: Anchor[] = []
+  const verdict = await verifyLedgerExport(bytes, undefined, ({ ops, time }) => {
     for (const { bytes: operation, outcome } of ops) {
       const peeked = outcome.ok ? peekOperation(operation) : outcome
       if (!peeked.ok || peeked.operation.kind !== 'audit.checkpoint') continue
-      anchors.push(peeked.operation.body.checkpoint)
+      anchors.push({ text: peeked.operation.body.checkpoint, time })
     }
   })
   return verdict.ok ? { ok: true, federation: verdict.federation, anchors } : verdict

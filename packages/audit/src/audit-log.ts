@@ -148,11 +148,8 @@ export interface AuditLog {
   export(): Promise<Uint8Array>
   /** One JSON object per line, for reading; it proves nothing. */
   exportJsonl(): Promise<string>
-  /**
-   * Reads everything back from storage and checks it as a stranger would; also against checkpoints
-   * of it that are kept elsewhere, oldest first.
-   */
-  verify(anchors?: readonly string[]): Promise<Verdict<AuditReport>>
+  /** Reads everything back from storage and checks it as a stranger would. */
+  verify(): Promise<Verdict<AuditReport>>
   /** Writes what was counted and a last checkpoint; log and store stay open. */
   close(): Promise<void>
 }

@@ -26,5 +26,9 @@ export type AuditCode =
   | 'audit/checkpoint'
   /** Refused: the entries are not those of which others keep a checkpoint, so the log was written anew. */
   | 'audit/anchor'
+  /** Refused: others keep a checkpoint of more entries: the export is older than that, or cut off. */
+  | 'audit/export-older'
+  /** Refused: the peer has anchored another log that this one does not account for. */
+  | 'audit/other-log'
   /** Refused: the entries are not those that a checkpoint signed. */
   | 'audit/tree'

@@ -16,18 +16,23 @@ import { logStatementSchema } from './log-statement.ts'
 
 export interface ExportParts {
   readonly statement: Uint8Array
+  /** Statements of the logs that this one follows, newest first. */
+  readonly earlier: readonly Uint8Array[]
   readonly entries: AsyncIterable<SealedEntry>
   readonly checkpoints: readonly Uint8Array[]
   readonly droppedBytes: number
 }
 
 const MAX_LEAF_BYTES = 64 * 1024
+const statementBytes = bytesSchema(4_096)
 
 const exportSchema = v.strictObject({
   v: v.literal(1),
   format: v.literal('folkmoot/audit'),
   /** Signed record, purpose `log`. */
-  statement: bytesSchema(4_096),
+  statement: statementBytes,
+  /** Those of the logs that it follows, newest first, as far as they are kept; absent where it follows none. */
+  earlier: v.exactOptional(v.array(statementBytes)),
   /** Each leaf, and salt and content where they are kept. */
   entries: v.array(v.strictTuple([bytesSchema(MAX_LEAF_BYTES), v.nullable(sealedSchema)])),
   /** Notes, smallest tree first. */
@@ -56,6 +61,7 @@ export async function buildExport(parts: ExportParts): Promise<Uint8Array> {
     v: 1,
     format: 'folkmoot/audit',
     statement: parts.statement,
+    ...(parts.earlier.length > 0 ? { earlier: [...parts.earlier] } : {}),
     entries,
     checkpoints: [...parts.checkpoints],
     droppedBytes: parts.droppedBytes,

@@ -22,7 +22,7 @@ export type {
   OutcomeInit,
   RefusalInit,
 } from './audit-log.ts'
-export type { AnchorReport } from './check-anchors.ts'
+export type { Anchor, AnchorReport } from './check-anchors.ts'
 export {
   type Checkpoint,
   checkpointOrigin,
@@ -31,6 +31,7 @@ export {
   signCheckpoint,
 } from './checkpoint.ts'
 export type { AuditCode } from './codes.ts'
+export { type ComparedReport, compareAuditExport } from './compare-export.ts'
 export { contentText } from './content-text.ts'
 export {
   type Action,
@@ -43,7 +44,7 @@ export {
   type Sealed,
 } from './entry.ts'
 export { type AuditExport, parseExport } from './export.ts'
-export { type LogStatement, logStatementSchema } from './log-statement.ts'
+export { type LogStatement, logStatementSchema, type PreviousLog } from './log-statement.ts'
 export { openAudit } from './open-audit.ts'
 export type { AuditFilter } from './query.ts'
 export { type AuditReport, verifyAuditExport } from './verify-export.ts'

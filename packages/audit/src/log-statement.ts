@@ -11,6 +11,15 @@ import * as v from 'valibot'
 /** 16 random bytes in hex. */
 export const logIdSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 
+const previousLogSchema = v.strictObject({
+  logId: logIdSchema,
+  size: intSchema(0, Number.MAX_SAFE_INTEGER),
+  root: v.nullable(hashSchema),
+})
+
+/** A log that another one follows, and the last checkpoint that it is known to have had. */
+export type PreviousLog = v.InferOutput<typeof previousLogSchema>
+
 export const logStatementSchema = v.strictObject({
   v: v.literal(1),
   fed: hashSchema,
@@ -18,14 +27,8 @@ export const logStatementSchema = v.strictObject({
   logId: logIdSchema,
   /** `first`: there was none. `lost`: entries that were acknowledged are gone. `damaged`: they changed. */
   reason: v.picklist(['first', 'lost', 'damaged']),
-  /** The log that this one follows, and the last checkpoint that it is known to have had. */
-  previous: v.nullable(
-    v.strictObject({
-      logId: logIdSchema,
-      size: intSchema(0, Number.MAX_SAFE_INTEGER),
-      root: v.nullable(hashSchema),
-    }),
-  ),
+  /** The log that this one follows. */
+  previous: v.nullable(previousLogSchema),
   at: instantSchema,
 })
 

@@ -20,7 +20,7 @@ import { createEntryReader } from './entry-reader.ts'
 import { createEntryWriter, type Draft } from './entry-writer.ts'
 import { buildExport, buildJsonLines } from './export.ts'
 import { createMinuteCounters } from './minute-counters.ts'
-import { recoverLog } from './recover-log.ts'
+import { readStatements, recoverLog } from './recover-log.ts'
 import { createRefusalFilter } from './refusal-filter.ts'
 import { verifyAuditExport } from './verify-export.ts'
 
@@ -142,7 +142,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
   }
 
   const exportParts = async () => ({
-    statement: (await store.get(keys.statement)) ?? new Uint8Array(),
+    ...(await readStatements(store, logId)),
     entries: reader.sealedEntries(),
     checkpoints: (await store.list({ prefix: keys.checkpoints })).map(([, note]) => note),
     droppedBytes: log.recovery.droppedBytes,
@@ -265,8 +265,7 @@ export async function openAudit(init: AuditInit): Promise<AuditLog> {
       return buildExport(await exportParts())
     },
     exportJsonl: async () => buildJsonLines(await exportParts()),
-    verify: async (anchors) =>
-      verifyAuditExport(init.checker, await buildExport(await exportParts()), anchors),
+    verify: async () => verifyAuditExport(init.checker, await buildExport(await exportParts())),
     close: async () => {
       stopTicking?.()
       await writer.settled()

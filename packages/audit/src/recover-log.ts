@@ -124,6 +124,24 @@ async function beginLog(
   }
 }
 
+/** A peer that has begun anew more often has other worries. */
+const MAX_EARLIER = 100
+
+/** The statement of a log, and those of the logs that it follows, newest first, as far as they are kept. */
+export async function readStatements(store: KeyValueStore, logId: string) {
+  const statement = (await store.get(logKeys(logId).statement)) ?? new Uint8Array()
+  const earlier: Uint8Array[] = []
+  for (let newest = statement; earlier.length < MAX_EARLIER; ) {
+    const read = peekRecord('log', logStatementSchema, newest)
+    const before = read.ok ? read.value.previous : null
+    const kept = before && (await store.get(logKeys(before.logId).statement))
+    if (!kept) break
+    earlier.push(kept)
+    newest = kept
+  }
+  return { statement, earlier }
+}
+
 async function readLatest(store: KeyValueStore, keys: LogKeys) {
   const bytes = await store.get(keys.latest)
   const parsed = bytes && parseCheckpoint(bytes)

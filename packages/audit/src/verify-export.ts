@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { type Accepted, type Refused, refuse, type Verdict } from '@folkmoot/base'
+import { type Accepted, type Millis, type Refused, refuse, type Verdict } from '@folkmoot/base'
 import { createMerkleTree, equalBytes, leafHash, type MerkleTree, toHex } from '@folkmoot/codec'
 import { type Checker, openRecord, type PeerId } from '@folkmoot/identity'
-import { type AnchorReport, checkAnchors } from './check-anchors.ts'
 import { checkpointOrigin, openCheckpoint } from './checkpoint.ts'
 import type { AuditCode } from './codes.ts'
 import { type CommittedEntry, hashContent, readLeaf } from './entry.ts'
@@ -29,8 +28,6 @@ export interface AuditReport {
   readonly checkpoints: number
   /** Entries after the last checkpoint: nobody has signed them. */
   readonly unsigned: number
-  /** What it was compared with; null where no checkpoints came from elsewhere. */
-  readonly anchored: AnchorReport | null
   /** Entries whose content was erased; their hash is still proven. */
   readonly erased: number
   /** Intents without an outcome. */
@@ -39,34 +36,44 @@ export interface AuditReport {
   readonly droppedBytes: number
 }
 
-/**
- * Verifies what {@link AuditLog.export} wrote, without asking anybody; and that it begins as the
- * checkpoints say that others keep of this log (`anchors`, oldest first).
- */
+/** What was checked, and what it takes to compare it with what others keep. */
+export interface CheckedExport {
+  readonly report: AuditReport
+  readonly statement: LogStatement
+  /** Statements of the logs that it follows, of which nothing is checked yet. */
+  readonly earlier: readonly Uint8Array[]
+  readonly tree: MerkleTree
+  /** When its latest entry was written, by its owner's clock; when it was begun where there is none. */
+  readonly endedAt: Millis
+}
+
+/** Verifies what {@link AuditLog.export} wrote, without asking anybody. */
 export async function verifyAuditExport(
   checker: Checker,
   bytes: Uint8Array,
-  anchors?: readonly string[],
 ): Promise<Verdict<AuditReport>> {
+  const checked = await checkExport(checker, bytes)
+  return checked.ok ? { ok: true, ...checked.report } : checked
+}
+
+export async function checkExport(
+  checker: Checker,
+  bytes: Uint8Array,
+): Promise<Verdict<CheckedExport>> {
   const parsed = parseExport(bytes)
   if (!parsed.ok) return fail('audit/export-malformed', `the export: ${parsed.fault.message}`)
-  const { statement, entries, checkpoints, droppedBytes } = parsed.value
-  const opened = await openRecord(checker, 'log', logStatementSchema, statement)
-  if (!opened.ok) return fail('audit/statement', `the log's statement: ${opened.fault.message}`)
-  const { fed, peer, logId, reason, previous } = opened.value
-  if (peer !== opened.signer) {
-    return fail('audit/statement', "the log's statement: it is not signed by the peer it names")
-  }
+  const { entries, checkpoints, droppedBytes, earlier = [] } = parsed.value
+  const opened = await openStatement(checker, parsed.value.statement)
+  if (!opened.ok) return opened
+  const statement = opened.value
+  const { fed, peer, logId, reason, previous } = statement
   const tree = createMerkleTree()
   const chain = checkEntries(entries, tree)
   if (!chain.ok) return chain
   const origin = checkpointOrigin(fed, peer, logId)
   const signed = await checkCheckpoints(checker, { origin, peer }, checkpoints, tree)
   if (!signed.ok) return signed
-  const compared = anchors && (await checkAnchors(checker, opened.value, tree, anchors))
-  if (compared?.ok === false) return compared
-  return {
-    ok: true,
+  const report: AuditReport = {
     logId,
     fed,
     peer,
@@ -77,18 +84,31 @@ export async function verifyAuditExport(
     root: toHex(tree.root()),
     checkpoints: checkpoints.length,
     unsigned: tree.size - signed.size,
-    anchored: compared?.anchored ?? null,
     erased: chain.erased,
     open: chain.open,
     droppedBytes,
   }
+  return { ok: true, report, statement, earlier, tree, endedAt: chain.endedAt ?? statement.at }
 }
 
-type Chain = Accepted<{ erased: number; open: number }> | Refused
+/** What a peer says of a log of its own. */
+export async function openStatement(
+  checker: Checker,
+  bytes: Uint8Array,
+): Promise<Verdict<{ value: LogStatement }>> {
+  const opened = await openRecord(checker, 'log', logStatementSchema, bytes)
+  if (!opened.ok) return fail('audit/statement', `the log's statement: ${opened.fault.message}`)
+  return opened.value.peer === opened.signer
+    ? opened
+    : fail('audit/statement', "the log's statement: it is not signed by the peer it names")
+}
+
+type Chain = Accepted<{ erased: number; open: number; endedAt: Millis | undefined }> | Refused
 
 function checkEntries(entries: AuditExport['entries'], tree: MerkleTree): Chain {
   const open = new Map<number, CommittedEntry>()
   let erased = 0
+  let endedAt: Millis | undefined
   for (const [seq, [leaf, sealed]] of entries.entries()) {
     const read = readLeaf(leaf)
     if (!read.ok) return fail('audit/entry', `entry ${seq}: ${read.fault.message}`)
@@ -103,8 +123,9 @@ function checkEntries(entries: AuditExport['entries'], tree: MerkleTree): Chain 
       return fail('audit/content', `entry ${seq}: its content is not the one it commits to`)
     }
     tree.append(leafHash(leaf))
+    endedAt = Math.max(endedAt ?? entry.at, entry.at)
   }
-  return { ok: true, erased, open: open.size }
+  return { ok: true, erased, open: open.size, endedAt }
 }
 
 /** Every outcome answers one earlier intent about the same thing; a refusal needs none. */

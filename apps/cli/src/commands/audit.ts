@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { AuditReport } from '@folkmoot/audit'
 import type { Command } from 'commander'
 import { auditPageSchema } from '../admin-api.ts'
 import { act, countArgument, instantArgument, type Runner } from '../command-context.ts'
 import { VerificationFailure } from '../exit-codes.ts'
 import { shortId, textFacts, textInstant, textTable } from '../text-table.ts'
+import type { AuditVerification } from '../verify-audit.ts'
 
 interface QueryOptions {
   readonly from?: number
@@ -89,11 +89,12 @@ export function addAudit(program: Command, runner: Runner): void {
     verify,
     async ({ admin, output, read }, file, options) => {
       const relay = file === undefined ? await admin() : undefined
-      const bytes = relay ? await relay.bytes('/v1/audit/export?format=cbor') : await read(file!)
+      // The ledger first: a checkpoint that comes to it in between is of a log that is not here yet.
       const ledger =
         options.ledger !== undefined
           ? await read(options.ledger)
           : await relay?.bytes('/v1/ledger/export')
+      const bytes = relay ? await relay.bytes('/v1/audit/export?format=cbor') : await read(file!)
       const { verifyAudit } = await import('../verify-audit.ts')
       const verdict = await verifyAudit(bytes, ledger)
       if (!verdict.ok) throw new VerificationFailure(verdict.fault.code, verdict.fault.message)
@@ -124,24 +125,24 @@ export function addAudit(program: Command, runner: Runner): void {
   )
 }
 
-type Report = Pick<AuditReport, 'anchored' | 'entries' | 'previous' | 'reason'>
+type Report = Pick<AuditVerification, 'anchored' | 'earlier' | 'entries' | 'previous' | 'reason'>
 
 /** What nobody can take back, and what its owner still could. */
 function anchorWords({ anchored, entries }: Report): string {
   if (anchored === null) {
     return 'not compared: its owner could have written it anew (--ledger FILE compares)'
   }
-  const { matching, size, ofOtherLogs } = anchored
-  const others = ofOtherLogs > 0 ? `; ${ofOtherLogs} of other logs of this peer` : ''
+  const { matching, size, ofEarlierLogs } = anchored
+  const others = ofEarlierLogs > 0 ? `; ${ofEarlierLogs} of the logs before it` : ''
   if (matching === 0) return `no checkpoint of this log${others}`
   const kept = `${matching} ${matching === 1 ? 'checkpoint agrees' : 'checkpoints agree'}`
   return `${kept}, the newest covers ${size} of ${entries} entries${others}`
 }
 
-function begunWords({ reason, previous }: Report): string | undefined {
+function begunWords({ reason, previous, earlier }: Report): string | undefined {
   if (reason === 'first') return undefined
   const why = reason === 'lost' ? 'entries were lost' : 'entries were damaged'
-  return previous === null
-    ? `because ${why}`
-    : `because ${why}; the log before it had at least ${previous.size}`
+  if (previous === null) return `because ${why}`
+  const sizes = [previous, ...(earlier ?? [])].map(({ size }) => size)
+  return `because ${why}; the log before it had at least ${sizes.join(', the one before that ')}`
 }
