@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Fault, Millis, Timers } from '@folkmoot/base'
+import { errorCode, errorMessage, type Fault, type Millis, type Timers } from '@folkmoot/base'
 import { type Chain, encodeSnapshot, parseSnapshot } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import type { RaftCode } from '../codes.ts'
@@ -29,7 +29,7 @@ export interface CatchUpInit {
   /** Runs what reads or changes the chain while nothing else does. */
   aside<T>(action: () => Promise<T>): Promise<T>
   send(to: PeerId, message: EngineMessage): void
-  stopped(fault: Fault): void
+  stopped(fault: Fault, error?: unknown): void
 }
 
 export interface CatchUp {
@@ -79,7 +79,8 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
     },
 
     async onFetch(from, height, trusted) {
-      if (height > chain.tip.height) return
+      // None has the height 0, and who has decided nothing has no snapshot either.
+      if (height < 1 || height > chain.tip.height) return
       const entries: Uint8Array[] = []
       let size = 0
       for (const entry of await chain.entries(height, MAX_FETCHED)) {
@@ -102,12 +103,19 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
     async onEntries(entries) {
       if (!isWanting()) return
       const before = chain.tip.height
-      await init.aside(async () => {
-        for (const entry of entries) {
-          const accepted = await chain.accept(entry)
-          if (!accepted.ok) break
-        }
-      })
+      try {
+        await init.aside(async () => {
+          for (const entry of entries) {
+            const accepted = await chain.accept(entry)
+            if (!accepted.ok) break
+          }
+        })
+      } catch (error) {
+        // It may have been applied in part.
+        const code = errorCode(error, 'consensus/storage-failed')
+        init.stopped({ code, message: errorMessage(error) }, error)
+        return
+      }
       if (chain.halted) init.stopped(chain.halted)
       // Where those came from there may be more.
       else if (!reach() && chain.tip.height > before) {

@@ -24,6 +24,7 @@ import {
   assertNotHalted,
   Chain,
   type CharterFacts,
+  type ConsensusCode,
   type ConsensusNetwork,
   chainStatus,
   createDriver,
@@ -367,7 +368,9 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     const parsed = parseEngineMessage(bytes)
     if (!parsed.ok) return
     handle(from, parsed.message, trusted).catch((error: unknown) => {
-      stopped({ code: 'consensus/storage-failed', message: String(error) }, error)
+      const fault = { code: errorCode(error), message: errorMessage(error) }
+      if (isOwnFailure(fault.code)) stopped(fault, error)
+      else logger.log('warn', 'a message was not answered', { code: fault.code, from })
     })
   }
 
@@ -469,6 +472,17 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     },
   }
 }
+
+/** Of this member's disk or state. Nothing else ends it: whoever sends a message could. */
+function isOwnFailure(code: string): boolean {
+  return OWN_FAILURES.has(code) || code.startsWith('storage/')
+}
+
+const OWN_FAILURES: ReadonlySet<string> = new Set<ConsensusCode>([
+  'consensus/application-failed',
+  'consensus/corrupt-log',
+  'consensus/storage-failed',
+])
 
 function idsOf(data: Uint8Array): string[] {
   return parseBatch(data)?.ops.map(({ id }) => id) ?? []
