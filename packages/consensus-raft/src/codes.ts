@@ -22,5 +22,7 @@ export type RaftCode =
   | 'consensus-raft/no-leader'
   /** Nobody led who could have proposed the operation. It is forgotten, and will not be decided. */
   | 'consensus-raft/not-proposed'
+  /** An operation of this id is final below where this member's copy begins; ask another member. */
+  | 'consensus-raft/recorded-below'
   /** This member has entries below what the others still keep; start it from an empty folder. */
   | 'consensus-raft/too-far-behind'

@@ -66,4 +66,5 @@ export const exampleEngineMessages: readonly EngineMessage[] = [
   { type: 'fetch', height: 4 },
   { type: 'entries', entries: [new Uint8Array([1])] },
   { type: 'piece', total: 2, offset: 0, bytes: new Uint8Array([1, 2]) },
+  { type: 'recorded', id: 'y', height: 3 },
 ]

@@ -16,6 +16,8 @@ export type EngineMessage =
   /** Operations that the sender was asked to get decided. */
   | { readonly type: 'forward'; readonly ops: readonly Forwarded[] }
   | { readonly type: 'refused'; readonly id: string; readonly code: string }
+  /** "An operation of this id is final already", to who passed one on. */
+  | { readonly type: 'recorded'; readonly id: string; readonly height: number }
   /**
    * "I executed this entry of the Raft log, if it is decided": its header's hash, signed where the
    * sender is one of those who sign.
@@ -79,6 +81,7 @@ const schemas = [
   v.strictTuple([v.literal(14), n]),
   v.strictTuple([v.literal(15), list(bytesSchema(MAX_ENTRY_BYTES), MAX_FETCHED)]),
   v.strictTuple([v.literal(16), n, n, bytesSchema(PIECE_BYTES)]),
+  v.strictTuple([v.literal(17), idSchema, n]),
 ] as const
 type Tuple = v.InferOutput<(typeof schemas)[number]>
 
@@ -103,6 +106,8 @@ export function encodeEngineMessage(m: EngineMessage): Uint8Array {
       return encode([15, [...m.entries]])
     case 'piece':
       return encode([16, m.total, m.offset, m.bytes])
+    case 'recorded':
+      return encode([17, m.id, m.height])
   }
 }
 
@@ -142,6 +147,8 @@ function read(m: Tuple): EngineMessage {
       return { type: 'entries', entries: m[1] }
     case 16:
       return { type: 'piece', total: m[1], offset: m[2], bytes: m[3] }
+    case 17:
+      return { type: 'recorded', id: m[1], height: m[2] }
   }
 }
 

@@ -386,6 +386,9 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
       case 'refused':
         if (from === leader()) submissions.refused(m.id, m.code)
         return
+      case 'recorded':
+        if (from === leader()) submissions.recorded(m.id, m.height)
+        return
       case 'share':
         return executor.onShare(from, m)
       case 'receipts':

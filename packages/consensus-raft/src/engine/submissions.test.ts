@@ -1,8 +1,11 @@
 /** What becomes of an operation between the one who submits it and the entry that it gets into. */
+import { memoryLog } from '@folkmoot/base'
 import { utf8 } from '@folkmoot/codec'
+import { encodeSnapshot } from '@folkmoot/consensus'
 import { createTextList, type TextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { clock, createGroup, type Group } from '../../test/group.ts'
+import { parseEngineMessage } from './engine-message.ts'
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
@@ -82,5 +85,40 @@ describe('an operation that was submitted', () => {
     const late = 'consensus/deadline'
     const taken = Array.from({ length: 4 }, () => 'recorded')
     expect(await Promise.all(answers)).toEqual([...taken, late, late, 'recorded'])
+  })
+
+  it('is answered where it is final below the snapshot that the member begins with', async () => {
+    group = createGroup(3)
+    const members = [await group.open(0), await group.open(1), await group.open(2)]
+    const [a] = members
+    for (const id of ['a', 'b']) await a!.engine.submit(utf8(id), { id })
+    await until(() => members.every(({ engine }) => engine.status().height === 2))
+    const log = memoryLog([encodeSnapshot(await a!.engine.snapshot())])
+    const c = await group.open(2, { log })
+    await expect(c.engine.submit(utf8('a'), { id: 'a' })).rejects.toMatchObject({
+      code: 'consensus-raft/recorded-below',
+      details: { height: 1 },
+    })
+    await c.engine.submit(utf8('c'), { id: 'c' })
+    expect(c.engine.status()).toMatchObject({ height: 3, waiting: 0 })
+  })
+
+  it('waits no longer than its deadline and a while for a leader that never answers', async () => {
+    group = createGroup(3)
+    const [a, b] = [await group.open(0), await group.open(1), await group.open(2)]
+    await b.engine.submit(utf8('first'), { id: 'first' })
+    // The leader hears nothing of it, and is heard.
+    const network = group.hub.attach(group.peers[1]!)
+    const send: typeof network.send = (to, bytes) => {
+      const parsed = parseEngineMessage(bytes)
+      if (!parsed.ok || parsed.message.type !== 'forward') network.send(to, bytes)
+    }
+    const mute = await group.open(1, { network: { ...network, send } })
+    await until(() => mute.engine.peek().leader === a.peer)
+    const options = { id: 'lost', deadlineMs: clock.now() + 100 }
+    await expect(mute.engine.submit(utf8('lost'), options)).rejects.toMatchObject({
+      code: 'consensus-raft/no-leader',
+    })
+    expect(mute.engine.status()).toMatchObject({ waiting: 0, stalled: undefined })
   })
 })

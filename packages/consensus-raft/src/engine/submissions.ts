@@ -14,6 +14,7 @@ import {
   type Chain,
   type ConsensusCode,
   type FinalEntry,
+  type Height,
   idConflict,
   MAX_ENTRY_OPERATIONS,
   MAX_PAYLOAD_BYTES,
@@ -76,6 +77,12 @@ export function noLeader(message: string, leader?: PeerId): FederationError<Raft
 /** Nobody led who could have proposed it, and it is forgotten: it will not be decided. */
 function notProposed(): FederationError<RaftCode> {
   return new FederationError('consensus-raft/not-proposed', NOT_PROPOSED)
+}
+
+/** Final below the snapshot that this member's chain begins with: the receipt is with others. */
+function recordedBelow(height: Height): FederationError<RaftCode> {
+  const message = 'an operation of this id is final already, below what is kept here'
+  return new FederationError('consensus-raft/recorded-below', message, { details: { height } })
 }
 
 export function failure(code: ConsensusCode, message: string, cause?: unknown): FederationError {
@@ -149,8 +156,10 @@ export class Submissions {
 
   /** As the leader: takes what another member was asked to get decided. */
   take(from: PeerId, ops: readonly Forwarded[]): void {
-    const { maxWaiting, maxWaitingBytes, send } = this.#init
+    const { chain, maxWaiting, maxWaitingBytes, send } = this.#init
     for (const op of ops) {
+      const height = chain.heights.get(op.id)
+      if (height !== undefined) send(from, { type: 'recorded', id: op.id, height })
       if (this.#isTaken(op.id) || this.#queue.has(op.id)) continue
       if (!v.is(operationIdSchema, op.id)) continue
       const bytes = this.#queuedBytes + op.bytes.length
@@ -166,6 +175,13 @@ export class Submissions {
 
   refused(id: string, code: string): void {
     this.#settle(id)?.reject(new FederationError(code, 'the leader refused the operation'))
+  }
+
+  /** The leader has it: so does this member's own chain, or will, unless it begins above. */
+  recorded(id: string, height: Height): void {
+    const { chain } = this.#init
+    if (height > chain.tip.height || chain.heights.has(id)) return
+    this.#settle(id)?.reject(recordedBelow(height))
   }
 
   /** Sends to the leader, or queues where this member leads, everything that is not decided yet. */
@@ -202,13 +218,20 @@ export class Submissions {
     }
   }
 
-  /** What nobody has who could propose it, and may not be proposed any more. */
+  /**
+   * What nobody has who could propose it, and may not be proposed any more. Where somebody has it, the
+   * answer should come soon: who says nothing for so long will not.
+   */
   #dropLate(): void {
     const now = this.#init.clock.now()
     for (const [id, { deadlineMs, handedOn }] of this.#pending) {
-      if (handedOn || deadlineMs === null || deadlineMs >= now) continue
-      this.#unqueue(id)
-      this.#late(id)
+      if (deadlineMs === null || deadlineMs >= now) continue
+      if (!handedOn) {
+        this.#unqueue(id)
+        this.#late(id)
+      } else if (deadlineMs + this.#init.patienceMs < now) {
+        this.#settle(id)?.reject(noLeader(NO_ANSWER))
+      }
     }
   }
 
@@ -340,6 +363,7 @@ export class Submissions {
 }
 
 const ALONE = 'a majority of the voters is not in reach; what waits may still be decided when it is'
+const NO_ANSWER = 'the deadline passed without an answer; it may still be decided'
 const NOT_PROPOSED =
   'a majority of the voters is not in reach; this was not proposed and will not be decided'
 
