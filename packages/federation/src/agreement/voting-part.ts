@@ -91,8 +91,7 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
   let started: VoterDuties | undefined
   let stopped = false
   // Who does not vote passes on what voters say: links may lead through it alone.
-  let unhear = () => {}
-  unhear = init.exchange.hear(
+  const unhear = init.exchange.hear(
     init.topic,
     consensusMessage,
     async () => ({ ok: true }),
@@ -110,24 +109,28 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
     if (stopped) addresses.stop()
     return { ...parts, addresses }
   }
+  const failed = (error: unknown) =>
+    logger.log('error', 'this peer cannot vote', { reason: errorMessage(error) })
   const begin = (): Promise<VoterDuties> => {
-    duties ??= loadParts().then((parts) => {
+    if (duties) return duties
+    duties = loadParts().then((parts) => {
       unhear()
       const { addresses } = parts
       started = parts.startVoterDuties({ ...init, isVoter, around: () => [...voters], addresses })
       if (stopped) started.stop()
       return started
     })
+    duties.catch((error: unknown) => {
+      // The code could not be loaded this time: the next look asks again.
+      duties = undefined
+      failed(error)
+    })
     return duties
   }
   const look = () => {
     if (stopped) return
     if (started) started.look()
-    else if (isVoter(me)) {
-      begin().catch((error: unknown) =>
-        logger.log('error', 'this peer cannot vote', { reason: errorMessage(error) }),
-      )
-    }
+    else if (isVoter(me)) void begin()
   }
   const unfinal = ledger.onFinal(() => {
     voters = new Set(around())
@@ -136,9 +139,7 @@ export function startVotingPart(init: VotingPartInit): VotingPart {
   look()
   // A relay may be offered a seat, and is asked by those who were: it tells before it votes.
   if (init.own().length > 0) {
-    loadParts().catch((error: unknown) =>
-      logger.log('error', 'this peer tells no addresses', { reason: errorMessage(error) }),
-    )
+    loadParts().catch(failed)
   }
 
   return {

@@ -49,10 +49,7 @@ function following(follower: Follower): Engine {
     mode: 'following',
     log: follower,
     submit: async () => {
-      throw new FederationError(
-        'federation/not-leader',
-        'this peer does not make operations final by itself',
-      )
+      throw new FederationError('federation/not-leader', 'this peer cannot make operations final')
     },
     accept: follower.accept,
     release: follower.release,

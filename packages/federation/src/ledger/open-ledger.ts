@@ -13,6 +13,7 @@ import {
   type Logger,
   type Millis,
   refuse,
+  type Timers,
   type Verdict,
 } from '@folkmoot/base'
 import { type Chain, type CharterFacts, charterFacts, type FinalEntry } from '@folkmoot/consensus'
@@ -34,6 +35,7 @@ export interface OpenLedgerInit {
   readonly signer: Signer
   readonly checker: Checker
   readonly clock: Clock
+  readonly timers: Timers
   readonly log: AppendLog
   /** Voters of a later epoch that the invitation names. */
   readonly anchor: CharterFacts['anchor']
@@ -60,6 +62,8 @@ export interface OpenedLedger extends SharedLedger {
 
 /** Signed anew where another of this peer's own operations overtook one on its way. */
 const maxSequenceTries = 4
+/** Between two tries to vote where one has failed; each costs a look at the database. */
+const retryMs: Millis = 5_000
 
 /** @throws FederationError `consensus/corrupt-log`, `ledger/charter`, `federation/charter` */
 export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
@@ -98,6 +102,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
   }
   let unhear = engine.log.onFinal(tell)
   let closed = false
+  let cancelRetry: (() => void) | undefined
 
   const voterSet = () => {
     const { epoch } = engine.log.status()
@@ -136,6 +141,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
       const code = errorCode(error, 'federation/failed')
       logger.log('error', 'this peer cannot vote', { code, reason: errorMessage(error) })
       next = followOn(chain)
+      // No entry may come without this peer's vote: nothing else would have it try again.
+      cancelRetry ??= init.timers.every(retryMs, settle)
     }
     unhear()
     engine = next
@@ -207,6 +214,7 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
     isAnchored,
     close: async () => {
       closed = true
+      cancelRetry?.()
       await settling
       await engine.close()
     },
