@@ -24,5 +24,5 @@ export type RaftCode =
   | 'consensus-raft/not-proposed'
   /** An operation of this id is final below where this member's copy begins; ask another member. */
   | 'consensus-raft/recorded-below'
-  /** This member has entries below what the others still keep; start it from an empty folder. */
+  /** This member has entries below what every other one still keeps; start it from an empty folder. */
   | 'consensus-raft/too-far-behind'

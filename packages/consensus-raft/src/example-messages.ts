@@ -67,4 +67,5 @@ export const exampleEngineMessages: readonly EngineMessage[] = [
   { type: 'entries', entries: [new Uint8Array([1])] },
   { type: 'piece', total: 2, offset: 0, bytes: new Uint8Array([1, 2]) },
   { type: 'recorded', id: 'y', height: 3 },
+  { type: 'gone', height: 4 },
 ]

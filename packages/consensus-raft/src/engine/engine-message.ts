@@ -42,6 +42,8 @@ export type EngineMessage =
       readonly offset: number
       readonly bytes: Uint8Array
     }
+  /** "The entry of this height is final, and kept here no more." */
+  | { readonly type: 'gone'; readonly height: number }
 
 export interface Forwarded {
   readonly id: string
@@ -82,6 +84,7 @@ const schemas = [
   v.strictTuple([v.literal(15), list(bytesSchema(MAX_ENTRY_BYTES), MAX_FETCHED)]),
   v.strictTuple([v.literal(16), n, n, bytesSchema(PIECE_BYTES)]),
   v.strictTuple([v.literal(17), idSchema, n]),
+  v.strictTuple([v.literal(18), n]),
 ] as const
 type Tuple = v.InferOutput<(typeof schemas)[number]>
 
@@ -108,6 +111,8 @@ export function encodeEngineMessage(m: EngineMessage): Uint8Array {
       return encode([16, m.total, m.offset, m.bytes])
     case 'recorded':
       return encode([17, m.id, m.height])
+    case 'gone':
+      return encode([18, m.height])
   }
 }
 
@@ -149,6 +154,8 @@ function read(m: Tuple): EngineMessage {
       return { type: 'piece', total: m[1], offset: m[2], bytes: m[3] }
     case 17:
       return { type: 'recorded', id: m[1], height: m[2] }
+    case 18:
+      return { type: 'gone', height: m[1] }
   }
 }
 

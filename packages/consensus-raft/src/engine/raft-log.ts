@@ -141,6 +141,8 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
 
   const leader = (): PeerId | undefined => core.peek().leader ?? undefined
   const members = () => [...core.peek().members.voters, ...core.peek().members.learners]
+  const others = (peers: readonly (PeerId | undefined)[]) =>
+    [...new Set(peers)].filter((peer) => peer !== undefined && peer !== me) as PeerId[]
   const current = () => peersOf(chain.epochs.setOf(chain.epochs.current))
   const next = () => readNext(executor.nextSet(), chain.epochs.current)
   const send = (to: PeerId, message: EngineMessage) =>
@@ -199,10 +201,8 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     timers,
     retryMs: config.electionMs,
     hearsLeader: () => leader() !== undefined && members().includes(me),
-    whom: () => {
-      const known = [leader(), ...members(), ...current(), ...network.connected()]
-      return [...new Set(known)].filter((peer) => peer !== undefined && peer !== me) as PeerId[]
-    },
+    whom: () => others([leader(), ...members(), ...current(), ...network.connected()]),
+    members: () => others([...members(), ...current()]),
     aside: (action) => executor.aside(action),
     send,
     stopped,
@@ -394,7 +394,9 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
       case 'receipts':
         return executor.onReceipts(m.receipts)
       case 'piece':
-        return catchUp.onPiece(m)
+        return catchUp.onPiece(from, m)
+      case 'gone':
+        return catchUp.onGone(from, m.height)
     }
   }
 
@@ -408,8 +410,7 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     return {
       ...chainStatus(chain, role, submissions.waiting),
       kind: 'raft',
-      stalled:
-        leader() === undefined ? 'nobody leads: a majority of the voters is away' : undefined,
+      stalled: stalled(),
     }
   }
 
@@ -417,6 +418,13 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     const verdict = await executor.aside(() => chain.acceptFork(evidence))
     if (verdict.ok) stopped(chain.halted!)
     return verdict
+  }
+
+  function stalled(): string | undefined {
+    if (leader() === undefined) return 'nobody leads: a majority of the voters is away'
+    return catchUp.isStuck()
+      ? 'the members that answered no longer have the entries that this one lacks'
+      : undefined
   }
 
   async function close(): Promise<void> {
