@@ -1,6 +1,7 @@
 /** Engines that reach each other in memory: what a whole peer sees of agreement. */
 import { memoryLog } from '@folkmoot/base'
 import { toHex, utf8 } from '@folkmoot/codec'
+import type { Mark } from '@folkmoot/consensus'
 import {
   blockId,
   encodeCertificate,
@@ -41,6 +42,24 @@ async function until(condition: () => boolean): Promise<void> {
     if (i > 3_000) throw new Error('waited in vain')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+/** An entry in a view of its own, by the first three voters, who sign whatever they like. */
+async function decided(hub: Hub, view: number): Promise<FinalityProof> {
+  const zero = new Uint8Array(32)
+  const hashes = { parentHash: zero, payloadHash: zero, stateRoot: zero, historyRoot: zero }
+  const bft = { view, parentView: 0, justifyHash: zero, flags: 0 }
+  const header = encodeHeader({ instance, epoch: 1, height: 1, time: view, ...hashes, bft })
+  const hash = blockId(header)
+  const votes = hub.set.voters.slice(0, 3).map(async ({ peer }, voter): Promise<Vote> => {
+    const { database } = hub.places.find((place) => place.peer === peer)!
+    const signer = createSigner((await database.key(voteKeyName(1)))!)
+    const bytes = voteBytes(instance as FederationId, 1, 'finalise', view, hash)
+    const signature = await signer.sign('vote', bytes)
+    return { epoch: 1, kind: 'finalise', view, hash, voter, signature }
+  })
+  const certificate = encodeCertificate(makeCertificate(hub.set, await Promise.all(votes))!)
+  return { kind: 'bft', header, certificate, under: null }
 }
 
 describe('engines of four voters and an observer', () => {
@@ -143,24 +162,6 @@ describe('engines of four voters and an observer', () => {
 })
 
 describe('a voter that is shown proof of a fork', () => {
-  /** An entry in a view of its own, by the first three voters, who sign whatever they like. */
-  async function decided(hub: Hub, view: number): Promise<FinalityProof> {
-    const zero = new Uint8Array(32)
-    const hashes = { parentHash: zero, payloadHash: zero, stateRoot: zero, historyRoot: zero }
-    const bft = { view, parentView: 0, justifyHash: zero, flags: 0 }
-    const header = encodeHeader({ instance, epoch: 1, height: 1, time: view, ...hashes, bft })
-    const hash = blockId(header)
-    const votes = hub.set.voters.slice(0, 3).map(async ({ peer }, voter): Promise<Vote> => {
-      const { database } = hub.places.find((place) => place.peer === peer)!
-      const signer = createSigner((await database.key(voteKeyName(1)))!)
-      const bytes = voteBytes(instance as FederationId, 1, 'finalise', view, hash)
-      const signature = await signer.sign('vote', bytes)
-      return { epoch: 1, kind: 'finalise', view, hash, voter, signature }
-    })
-    const certificate = encodeCertificate(makeCertificate(hub.set, await Promise.all(votes))!)
-    return { kind: 'bft', header, certificate, under: null }
-  }
-
   it('stops at once and for good, and answers with it', async () => {
     const hub = new Hub(4)
     const log = memoryLog()
@@ -255,5 +256,112 @@ describe('a change of voters', () => {
     for (const proof of proofs) {
       expect(await verifyFinality(checker, fresh.anchor, proof)).toMatchObject({ ok: true })
     }
+  }, 30_000)
+})
+
+describe('an engine whose disk or state fails it', () => {
+  /** Fails while it is told to. */
+  function failing(hub: Hub, place: number) {
+    const fails = { disk: false }
+    const { database } = hub.places[place]!
+    const log = memoryLog()
+    const ask = <T>(answer: () => Promise<T>): Promise<T> =>
+      fails.disk ? Promise.reject(new Error('the disk is gone')) : answer()
+    return {
+      fails,
+      database: {
+        ...database,
+        list: (range) => ask(() => database.list(range)),
+      } as typeof database,
+      log: Object.assign(Object.create(log) as typeof log, {
+        append: (records: readonly Uint8Array[]) => ask(() => log.append(records)),
+      }),
+    }
+  }
+
+  it('stops where it cannot begin anew on a snapshot, and says so', async () => {
+    const hub = new Hub(1, 1)
+    const voter = await hub.open(0)
+    opened.push(voter)
+    await voter.submit(utf8('a'), { id: 'a' })
+    const snapshot = await voter.snapshot()
+    hub.cut.add(hub.places[0]!.peer)
+    const { fails, database } = failing(hub, 1)
+    const observer = await hub.open(1, { database })
+    opened.push(observer)
+    const told: string[] = []
+    observer.on((event) => told.push(event.type))
+    fails.disk = true
+    await expect(observer.install(snapshot)).rejects.toThrow('the disk is gone')
+    expect(observer.status().halted).toMatchObject({ code: 'consensus/storage-failed' })
+    expect(told).toEqual(['halt'])
+    await expect(observer.readBarrier()).rejects.toMatchObject({ code: 'consensus/halted' })
+  }, 30_000)
+
+  it('votes no more on proof of a fork that it could not write down', async () => {
+    const hub = new Hub(4)
+    const { fails, log } = failing(hub, 0)
+    const engine = await hub.open(0, { log })
+    opened.push(engine)
+    const evidence = encodeForkEvidence(await decided(hub, 3), await decided(hub, 5))
+    const told: string[] = []
+    engine.on((event) => told.push(event.type))
+    const waiting = engine.submit(utf8('a'), { id: 'a' })
+    const stopped = expect(waiting).rejects.toMatchObject({ code: 'consensus/storage-failed' })
+    fails.disk = true
+    await expect(engine.acceptFork(evidence)).rejects.toMatchObject({
+      code: 'consensus/storage-failed',
+    })
+    await stopped
+    expect(told).toEqual(['halt'])
+    fails.disk = false
+    const others = await Promise.all([1, 2, 3].map((place) => hub.open(place)))
+    opened.push(...others)
+    await others[0]!.submit(utf8('b'), { id: 'b' })
+    expect(engine.status()).toMatchObject({
+      height: 0,
+      halted: { code: 'consensus/storage-failed' },
+    })
+  }, 30_000)
+
+  it('answers whoever waits where it cannot be closed in order, and every caller alike', async () => {
+    const hub = new Hub(4)
+    let fails = false
+    const list = () => {
+      const application = createTextList()
+      const mark = application.mark.bind(application)
+      const roll = (made: Mark) => () => {
+        if (fails) throw new Error('no way back')
+        made.rollback()
+      }
+      return Object.assign(application, {
+        mark: () => {
+          const made = mark()
+          return { rollback: roll(made), release: made.release }
+        },
+      })
+    }
+    const lists = [list(), list(), list(), list()]
+    const engines = await Promise.all(
+      lists.map((application, place) => hub.open(place, { application })),
+    )
+    opened.push(...engines)
+    await engines[0]!.submit(utf8('a'), { id: 'a' })
+    // Whoever leads builds a block that nobody else sees, so that it does not become final.
+    const leading = () => engines.findIndex((engine) => engine.status().role === 'leader')
+    await until(() => leading() >= 0)
+    for (const { peer } of hub.places) hub.cut.add(peer)
+    const leads = leading()
+    const [engine, application] = [engines[leads]!, lists[leads]!]
+    opened = opened.filter((each) => each !== engine)
+    const waiting = engine.submit(utf8('b'), { id: 'b' })
+    await until(() => application.texts.some((text) => text.endsWith(' b')))
+    fails = true
+    const answered = expect(waiting).rejects.toMatchObject({ code: 'consensus/closed' })
+    const closing = [engine.close(), engine.close(), engine.release()]
+    const results = await Promise.allSettled(closing)
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    await answered
+    fails = false
   }, 30_000)
 })

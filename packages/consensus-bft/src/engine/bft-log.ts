@@ -147,6 +147,7 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   const unsubscribe: (() => void)[] = []
   let votingHalted: Fault | undefined
   let isClosed = false
+  let closing: Promise<void> | undefined
   let barrierCount = 0
   const submissions = new Submissions({
     me,
@@ -325,13 +326,16 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
   /** The core that began without the snapshot ends; one that begins with it takes its place. */
   async function install(snapshot: Snapshot): Promise<void> {
     assertRunning()
-    await work.run(() => chain.install(snapshot))
+    await work.run(async () => {
+      await work.settleState()
+      await chain.install(snapshot)
+    })
     // What waits behind the snapshot must not run on the state that it replaced.
     work.stop()
-    await driver.stop()
-    assertRunning()
-    const session = await openSession()
-    assertRunning()
+    const session = await openNext().catch((cause: unknown) => {
+      stop(cause)
+      throw cause
+    })
     core = session.core
     work = session.work
     driver = session.driver
@@ -340,26 +344,47 @@ export async function createBftLog(init: BftLogInit): Promise<BftLog> {
     if (submissions.size > 0) submissions.announce()
   }
 
+  async function openNext() {
+    await driver.stop()
+    assertRunning()
+    const session = await openSession()
+    assertRunning()
+    return session
+  }
+
   async function acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>> {
-    const verdict = await work.run(() => chain.acceptFork(evidence))
+    const verdict = await work
+      .run(() => chain.acceptFork(evidence))
+      .catch((cause: unknown) => {
+        // A voter that knows of a fork votes no more, whether or not it could write that down.
+        stop(cause)
+        throw cause
+      })
     if (verdict.ok) stop(failure(chain.halted!.code, chain.halted!.message))
     return verdict
   }
 
-  async function close(): Promise<void> {
-    if (isClosed) return
+  function close(): Promise<void> {
+    closing ??= closeOnce()
+    return closing
+  }
+
+  async function closeOnce(): Promise<void> {
     isClosed = true
     const stopped = driver.stop()
     submissions.stop()
     for (const off of unsubscribe) off()
-    await work.run(async () => {
-      work.stop()
-      if (!chain.halted) await work.settleState()
-    })
-    const error = engineClosed()
-    submissions.failAll(error)
-    for (const { reject } of barriers.values()) reject(error)
-    await stopped
+    try {
+      await work.run(async () => {
+        work.stop()
+        if (!chain.halted) await work.settleState()
+      })
+    } finally {
+      const error = engineClosed()
+      submissions.failAll(error)
+      for (const { reject } of barriers.values()) reject(error)
+      await stopped
+    }
   }
 
   return {
