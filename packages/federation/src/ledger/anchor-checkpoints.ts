@@ -17,6 +17,7 @@ import {
   type Timers,
 } from '@folkmoot/base'
 import { equalBytes, fromUtf8, parse, utf8 } from '@folkmoot/codec'
+import type { FinalEntry } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import { type CheckpointFact, peekOperation } from '@folkmoot/ledger'
 import { ledgerSubmit } from '../services.ts'
@@ -48,6 +49,8 @@ export function anchorCheckpoints(init: AnchorCheckpointsInit): () => void {
   let triedAt = Number.NEGATIVE_INFINITY
   /** Of this peer's own operations, the newest that was looked at. */
   let seen = state().sequence(me)
+  /** Whether one became final while a checkpoint was handed in, which may not cover it. */
+  let missed = false
   /** Entries before this one are anchored, or say nothing but that. */
   let quietUpTo = 0
 
@@ -81,7 +84,9 @@ export function anchorCheckpoints(init: AnchorCheckpointsInit): () => void {
       kind: 'audit.checkpoint',
       body: { peer: me, checkpoint },
     })
-    if (!verdict.ok) {
+    // The fact on the ledger does not say so where this key anchors another log too.
+    if (verdict.ok) quietUpTo = size
+    else {
       logger.log('warn', 'a checkpoint is not on the ledger', { code: verdict.fault.code })
     }
   }
@@ -89,7 +94,7 @@ export function anchorCheckpoints(init: AnchorCheckpointsInit): () => void {
   const run = (): Promise<void> => {
     planned?.cancel()
     planned = null
-    const before = seen
+    missed = false
     anchoring ??= anchor()
       .catch((error: unknown) =>
         logger.log('warn', 'a checkpoint is not on the ledger', {
@@ -99,10 +104,8 @@ export function anchorCheckpoints(init: AnchorCheckpointsInit): () => void {
       )
       .finally(() => {
         anchoring = null
-        seen = state().sequence(me)
         plan(anchorAloneMs)
-        // The checkpoint takes one; what else became final meanwhile may not be in it.
-        if (seen > before + 1) plan(Math.max(gatherMs, left(anchorAlongMs)))
+        if (missed) planAlong()
       })
     return anchoring
   }
@@ -114,10 +117,21 @@ export function anchorCheckpoints(init: AnchorCheckpointsInit): () => void {
     planned = { at, cancel: timers.after(inMs, () => void run()) }
   }
 
-  const look = () => {
-    if (anchoring !== null || state().sequence(me) === seen) return
-    seen = state().sequence(me)
-    plan(Math.max(gatherMs, left(anchorAlongMs)))
+  const planAlong = () => plan(Math.max(gatherMs, left(anchorAlongMs)))
+
+  const look = ({ ops }: Pick<FinalEntry, 'ops'>) => {
+    if (state().sequence(me) === seen) return
+    let others = false
+    for (const { bytes, outcome } of ops) {
+      const peeked = peekOperation(bytes)
+      if (!outcome.ok || !peeked.ok || peeked.signer !== me) continue
+      const { kind, sequence } = peeked.operation
+      seen = Math.max(seen, sequence)
+      // A checkpoint may come to this copy long after whoever made it final has answered.
+      others ||= kind !== 'audit.checkpoint'
+    }
+    if (others && anchoring) missed = true
+    else if (others) planAlong()
   }
   const unhear = ledger.onFinal(look)
   plan(Math.max(anchorAlongMs, left(anchorAloneMs)))

@@ -3,13 +3,21 @@ import { type AuditLog, openAudit } from '@folkmoot/audit'
 import { memoryLog, memoryStore, refuse, silentLogger, type Verdict } from '@folkmoot/base'
 import { encode } from '@folkmoot/codec'
 import { createChecker, createSigner, noteSigner, type PeerId } from '@folkmoot/identity'
-import { type CheckpointFact, sealOperation } from '@folkmoot/ledger'
+import {
+  type CheckpointFact,
+  type Operation,
+  type OperationOf,
+  sealOperation,
+} from '@folkmoot/ledger'
 import { nodeRandomness, nodeVerifier, signerFromSeed } from '@folkmoot/storage/node'
 import { waitUntil } from '@folkmoot/testing'
 import { expect, it } from 'vitest'
 import { fed, keyOf } from '../../test/lone-room.ts'
 import { anchorAloneMs, anchorAlongMs, anchorCheckpoints } from './anchor-checkpoints.ts'
 import type { SharedLedger } from './shared-ledger.ts'
+
+/** Signed operations of one entry, as who hears that it is final is told. */
+type Told = { ops: readonly { bytes: Uint8Array; outcome: Verdict }[] }
 
 const seed = new Uint8Array(32).fill(5)
 const start = 1_800_000_000_000
@@ -33,17 +41,33 @@ async function world() {
     clock,
     randomness: nodeRandomness(),
   })
-  let sequence = 0
+  /** Operations that were signed, and those of them that are final. */
+  let [signed, sequence] = [0, 0]
   const checkpoints = new Map<PeerId, CheckpointFact>()
   const handed: number[] = []
-  const ledger = { answer: { ok: true, height: 1 } as Verdict<{ height: number }>, isMember: true }
-  const hear = new Set<() => void>()
+  const ledger = {
+    answer: { ok: true, height: 1 } as Verdict<{ height: number }>,
+    isMember: true,
+    /** How long after the answer the entry comes to this copy. */
+    lateMs: 0,
+    /** What happens while one is handed in. */
+    during: undefined as (() => Promise<void>) | undefined,
+  }
+  const hear = new Set<(entry: Told) => void>()
+  const seal = async (
+    what: Pick<OperationOf<'audit.checkpoint' | 'member.leave'>, 'kind' | 'body'>,
+  ) => (await sealOperation(signer, { v: 1, fed, sequence: ++signed, ...what } as Operation)).bytes
+  const tell = (bytes: Uint8Array) => {
+    sequence += 1
+    for (const listener of hear) listener({ ops: [{ bytes, outcome: { ok: true } }] })
+  }
+  const other = async () => tell(await seal({ kind: 'member.leave', body: {} }))
   const shared = {
     state: {
       isMember: () => ledger.isMember,
       state: () => ({ sequence: () => sequence, checkpoints }),
     },
-    onFinal: (listener: () => void) => {
+    onFinal: (listener: (entry: Told) => void) => {
       hear.add(listener)
       return () => hear.delete(listener)
     },
@@ -51,9 +75,16 @@ async function world() {
       const size = Number(body.checkpoint.split('\n')[1])
       handed.push(size)
       if (!ledger.answer.ok) return ledger.answer
-      sequence += 1
+      await ledger.during?.()
+      ledger.during = undefined
       const text = body.checkpoint
-      checkpoints.set(me, { log: audit.logId, size, text, time: now, height: 1 })
+      const bytes = await seal({ kind: 'audit.checkpoint', body: { peer: me, checkpoint: text } })
+      const apply = () => {
+        checkpoints.set(me, { log: audit.logId, size, text, time: now, height: 1 })
+        tell(bytes)
+      }
+      if (ledger.lateMs > 0) waiting.set(apply, now + ledger.lateMs)
+      else apply()
       return ledger.answer
     },
   } as unknown as SharedLedger
@@ -96,9 +127,16 @@ async function world() {
       await audit.outcome(seq, { decision: 'done' })
     },
     /** An operation of this peer becomes final. */
-    decide: () => {
-      sequence += 1
-      for (const listener of hear) listener()
+    decide: async () => {
+      await other()
+      return settled()
+    },
+    other,
+    /** The peer's key is used elsewhere too, with a log of its own. */
+    anchorElsewhere: async () => {
+      const text = 'of another log'
+      checkpoints.set(me, { log: 'ef'.repeat(16), size: 9, text, time: now, height: 1 })
+      tell(await seal({ kind: 'audit.checkpoint', body: { peer: me, checkpoint: text } }))
       return settled()
     },
   }
@@ -178,4 +216,44 @@ it('says of a refusal that it came, and tries again when the next is due', async
   await decide()
   await pass(minute)
   expect(handed).toEqual([2, 2])
+})
+
+it('takes its own checkpoint for no reason for the next, where the entry comes after the answer', async () => {
+  const { pass, act, handed, ledger, decide } = await world()
+  ledger.lateMs = 300
+  for (let n = 0; n < 300; n++) {
+    await act()
+    await pass(minute)
+  }
+  expect(handed).toHaveLength(5)
+  // And what follows it is not taken for it.
+  await decide()
+  await pass(anchorAlongMs)
+  expect(handed).toHaveLength(6)
+})
+
+it('follows an operation that became final while a checkpoint was handed in', async () => {
+  const { pass, act, handed, ledger, other } = await world()
+  ledger.lateMs = 300
+  await act()
+  ledger.during = async () => {
+    await act()
+    await other()
+  }
+  await pass(anchorAlongMs + minute)
+  expect(handed).toEqual([2])
+  await pass(anchorAlongMs)
+  expect(handed).toEqual([2, 4])
+})
+
+it('ends where the same key anchors another log: what it handed in itself is not news again', async () => {
+  const { pass, act, anchorElsewhere, handed } = await world()
+  await act()
+  await pass(anchorAlongMs + minute)
+  expect(handed).toEqual([2])
+  for (let n = 0; n < 5; n++) {
+    await anchorElsewhere()
+    await pass(anchorAloneMs)
+  }
+  expect(handed).toEqual([2])
 })
