@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { type Refused, refuse, type Verdict } from '@folkmoot/base'
+import { type Millis, type Refused, refuse, type Verdict } from '@folkmoot/base'
 import type { Checker } from '@folkmoot/identity'
 import { type Anchor, type AnchorReport, checkAnchors } from './check-anchors.ts'
 import type { AuditCode } from './codes.ts'
+import { readLeaf } from './entry.ts'
 import type { PreviousLog } from './log-statement.ts'
 import {
   type AuditReport,
@@ -36,19 +37,21 @@ export async function compareAuditExport(
   const followed = await openEarlier(checker, checked)
   if (!followed.ok) return followed
   const { earlier } = followed
-  const compared = await checkAnchors(checker, { ...checked, earlier }, anchors)
+  const { statement, tree } = checked
+  const log = { statement, earlier, tree, endedAt: endOf(checked) }
+  const compared = await checkAnchors(checker, log, anchors)
   if (!compared.ok) return compared
   return { ok: true, ...checked.report, earlier, anchored: compared.anchored }
 }
 
 async function openEarlier(
   checker: Checker,
-  { statement, earlier: said }: CheckedExport,
+  { statement, said }: CheckedExport,
 ): Promise<Verdict<{ earlier: readonly PreviousLog[] }>> {
   const { fed, peer } = statement
   const earlier: PreviousLog[] = []
   let { previous } = statement
-  for (const bytes of said) {
+  for (const bytes of said.earlier ?? []) {
     const opened = await openStatement(checker, bytes)
     if (!opened.ok) return opened
     const { value } = opened
@@ -59,6 +62,13 @@ async function openEarlier(
     if (previous) earlier.push(previous)
   }
   return { ok: true, earlier }
+}
+
+/** When its last entry was written, by its owner's clock; when it was begun where there is none. */
+function endOf({ statement, said }: CheckedExport): Millis {
+  const last = said.entries.at(-1)
+  const read = last && readLeaf(last[0])
+  return read?.ok ? read.entry.at : statement.at
 }
 
 function fail(code: AuditCode, message: string): Refused {

@@ -14,15 +14,6 @@ import { readLeaf } from './entry.ts'
 import { type SealedEntry, sealedSchema } from './entry-reader.ts'
 import { logStatementSchema } from './log-statement.ts'
 
-export interface ExportParts {
-  readonly statement: Uint8Array
-  /** Statements of the logs that this one follows, newest first. */
-  readonly earlier: readonly Uint8Array[]
-  readonly entries: AsyncIterable<SealedEntry>
-  readonly checkpoints: readonly Uint8Array[]
-  readonly droppedBytes: number
-}
-
 const MAX_LEAF_BYTES = 64 * 1024
 const statementBytes = bytesSchema(4_096)
 
@@ -43,6 +34,11 @@ const exportSchema = v.strictObject({
 
 export type AuditExport = v.InferOutput<typeof exportSchema>
 
+/** What goes into an export; entries as they are read. */
+export interface ExportParts extends Omit<AuditExport, 'entries' | 'format' | 'v'> {
+  readonly entries: AsyncIterable<SealedEntry>
+}
+
 /** An export is a file that its reader chose to open; the bound only keeps memory in sight. */
 const exportLimits = {
   maxBytes: 1024 ** 3,
@@ -57,15 +53,7 @@ export async function buildExport(parts: ExportParts): Promise<Uint8Array> {
   for await (const { leaf, sealed } of parts.entries) {
     entries.push([leaf, sealed ? [sealed.salt, sealed.content] : null])
   }
-  const whole: AuditExport = {
-    v: 1,
-    format: 'folkmoot/audit',
-    statement: parts.statement,
-    ...(parts.earlier.length > 0 ? { earlier: [...parts.earlier] } : {}),
-    entries,
-    checkpoints: [...parts.checkpoints],
-    droppedBytes: parts.droppedBytes,
-  }
+  const whole: AuditExport = { ...parts, v: 1, format: 'folkmoot/audit', entries }
   return encode(whole)
 }
 

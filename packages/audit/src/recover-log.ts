@@ -139,7 +139,7 @@ export async function readStatements(store: KeyValueStore, logId: string) {
     earlier.push(kept)
     newest = kept
   }
-  return { statement, earlier }
+  return earlier.length > 0 ? { statement, earlier } : { statement }
 }
 
 async function readLatest(store: KeyValueStore, keys: LogKeys) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Accepted, type Millis, type Refused, refuse, type Verdict } from '@folkmoot/base'
+import { type Accepted, type Refused, refuse, type Verdict } from '@folkmoot/base'
 import { createMerkleTree, equalBytes, leafHash, type MerkleTree, toHex } from '@folkmoot/codec'
 import { type Checker, openRecord, type PeerId } from '@folkmoot/identity'
 import { checkpointOrigin, openCheckpoint } from './checkpoint.ts'
@@ -40,11 +40,9 @@ export interface AuditReport {
 export interface CheckedExport {
   readonly report: AuditReport
   readonly statement: LogStatement
-  /** Statements of the logs that it follows, of which nothing is checked yet. */
-  readonly earlier: readonly Uint8Array[]
   readonly tree: MerkleTree
-  /** When its latest entry was written, by its owner's clock; when it was begun where there is none. */
-  readonly endedAt: Millis
+  /** All that the export brings; of its statements of earlier logs nothing is checked yet. */
+  readonly said: AuditExport
 }
 
 /** Verifies what {@link AuditLog.export} wrote, without asking anybody. */
@@ -62,8 +60,9 @@ export async function checkExport(
 ): Promise<Verdict<CheckedExport>> {
   const parsed = parseExport(bytes)
   if (!parsed.ok) return fail('audit/export-malformed', `the export: ${parsed.fault.message}`)
-  const { entries, checkpoints, droppedBytes, earlier = [] } = parsed.value
-  const opened = await openStatement(checker, parsed.value.statement)
+  const said = parsed.value
+  const { entries, checkpoints, droppedBytes } = said
+  const opened = await openStatement(checker, said.statement)
   if (!opened.ok) return opened
   const statement = opened.value
   const { fed, peer, logId, reason, previous } = statement
@@ -88,7 +87,7 @@ export async function checkExport(
     open: chain.open,
     droppedBytes,
   }
-  return { ok: true, report, statement, earlier, tree, endedAt: chain.endedAt ?? statement.at }
+  return { ok: true, report, statement, tree, said }
 }
 
 /** What a peer says of a log of its own. */
@@ -103,12 +102,11 @@ export async function openStatement(
     : fail('audit/statement', "the log's statement: it is not signed by the peer it names")
 }
 
-type Chain = Accepted<{ erased: number; open: number; endedAt: Millis | undefined }> | Refused
+type Chain = Accepted<{ erased: number; open: number }> | Refused
 
 function checkEntries(entries: AuditExport['entries'], tree: MerkleTree): Chain {
   const open = new Map<number, CommittedEntry>()
   let erased = 0
-  let endedAt: Millis | undefined
   for (const [seq, [leaf, sealed]] of entries.entries()) {
     const read = readLeaf(leaf)
     if (!read.ok) return fail('audit/entry', `entry ${seq}: ${read.fault.message}`)
@@ -123,9 +121,8 @@ function checkEntries(entries: AuditExport['entries'], tree: MerkleTree): Chain 
       return fail('audit/content', `entry ${seq}: its content is not the one it commits to`)
     }
     tree.append(leafHash(leaf))
-    endedAt = Math.max(endedAt ?? entry.at, entry.at)
   }
-  return { ok: true, erased, open: open.size, endedAt }
+  return { ok: true, erased, open: open.size }
 }
 
 /** Every outcome answers one earlier intent about the same thing; a refusal needs none. */
