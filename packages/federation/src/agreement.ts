@@ -16,6 +16,7 @@ import {
 } from '@folkmoot/base'
 import type { Charter, Checker, FederationId, PeerId, Signer } from '@folkmoot/identity'
 import type { Action as LedgerAction, RegisteredVoteKey } from '@folkmoot/ledger'
+import type { ForkWatch } from './agreement/find-fork.ts'
 import type { VotingPart } from './agreement/voting-part.ts'
 import type { FederationCode } from './codes.ts'
 import type { Exchange } from './exchange/exchange.ts'
@@ -105,31 +106,28 @@ export interface AgreementInit {
 export function createAgreement(init: AgreementInit): Agreement {
   const { ledger } = init
   const me = init.signer.peer
-  /** Whoever told what is false of a fork; no more than there are members, as nobody else is heard. */
-  const liars = new Set<PeerId>()
   const no = (code: FederationCode, message: string) => refuse(code, message)
   const voting = () => ledger.state.state().voting
 
   // Only who asks for a check or a proof loads what makes it.
+  const parts = () => import('./agreement/check-decision.ts')
+  let watch: ForkWatch | undefined
+  const watching = async () => {
+    const { watchForks } = await parts()
+    watch ??= watchForks({ ...init, me })
+    return watch
+  }
+
   return {
-    verify: async () => {
-      const { checkWithOthers } = await import('./agreement/check-decision.ts')
-      return checkWithOthers({ ...init, me })
-    },
+    verify: async () => (await parts()).checkWithOthers({ ...init, me }),
     forked: () => {
       // A tab without its relay may not get what looks for it; its copy has stopped all the same.
-      import('./agreement/check-decision.ts')
-        .then((parts) => parts.findFork({ ...init, me }))
+      watching()
+        .then((forks) => forks.forked())
         .catch(() => {})
     },
-    heard: async (bytes, from) => {
-      const { hearForks } = await import('./agreement/check-decision.ts')
-      return hearForks({ ...init, me }, liars, bytes, from)
-    },
-    prove: async (key) => {
-      const { proveFact } = await import('./agreement/check-decision.ts')
-      return proveFact(init, key)
-    },
+    heard: async (bytes, from) => (await watching()).heard(bytes, from),
+    prove: async (key) => (await parts()).proveFact(init, key),
     accept: async () => {
       if (voting().roles.get(me)?.state !== 'offered') {
         return no('federation/no-offer', 'nobody offered this peer a seat')

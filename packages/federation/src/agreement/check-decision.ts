@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { errorMessage, type Millis, refuse, type Timers, type Verdict } from '@folkmoot/base'
+import { type Millis, refuse, type Timers, type Verdict } from '@folkmoot/base'
 import { encode } from '@folkmoot/codec'
 import {
   charterFacts,
@@ -15,16 +15,17 @@ import {
   verifyEpochChain,
   verifyFinality,
 } from '@folkmoot/consensus'
-import type { Charter, Checker, FederationId, PeerId } from '@folkmoot/identity'
+import type { Charter, Checker, FederationId } from '@folkmoot/identity'
 import { verifyFact } from '@folkmoot/ledger'
 import type { CheckedDecision, ProvenFact } from '../agreement.ts'
 import type { FederationCode } from '../codes.ts'
 import type { SharedLedger } from '../ledger/shared-ledger.ts'
-import { type CompareInit, compareWithOthers } from './compare-with-others.ts'
-import { keptFork, type PublishForkInit, publishFork } from './publish-fork.ts'
+import { compareWithOthers } from './compare-with-others.ts'
+import { type FindForkInit, publish } from './find-fork.ts'
+import { keptFork } from './publish-fork.ts'
 
 export { answerHistory, answerNewest, answerVoters } from './answer-claims.ts'
-export { hearForks } from './hear-forks.ts'
+export { watchForks } from './find-fork.ts'
 
 export interface CheckDecisionInit {
   readonly fed: FederationId
@@ -75,11 +76,7 @@ export async function checkNewest(init: CheckDecisionInit): Promise<Verdict<Newe
   }
 }
 
-export interface CheckWithOthersInit
-  extends CheckDecisionInit,
-    PublishForkInit,
-    Omit<CompareInit, 'facts' | 'others' | 'exchange'> {
-  readonly others: () => readonly PeerId[]
+export interface CheckWithOthersInit extends CheckDecisionInit, FindForkInit {
   readonly heartbeatMs: Millis
 }
 
@@ -120,26 +117,6 @@ export async function checkWithOthers(
     confirmedBy,
     stale,
   }
-}
-
-/** Whom a voter asks that has stopped because others decided what contradicts it. */
-const maxSearched = 32
-
-/** This peer has come upon a fork: what its copy stopped at, or what others prove if they are asked. */
-export async function findFork(init: CheckWithOthersInit): Promise<void> {
-  const shown = init.ledger.evidence()
-  if (shown) return publish(init, shown)
-  const facts = charterFacts(init.charter, init.fed)
-  if (!facts.ok) return
-  const others = init.others().slice(0, maxSearched)
-  const compared = await compareWithOthers({ ...init, facts: facts.facts, others })
-  if (!compared.ok && compared.evidence) await publish(init, compared.evidence)
-}
-
-function publish(init: CheckWithOthersInit, evidence: Uint8Array): Promise<void> {
-  return publishFork(init, evidence).catch((error: unknown) =>
-    init.logger.log('error', 'a fork was not published', { reason: errorMessage(error) }),
-  )
 }
 
 const forked = 'two histories were decided, and both are signed'

@@ -1,5 +1,6 @@
 /** Checking what was decided among real peers, some of which lag, lie, or show another history. */
 import {
+  encodeEntry,
   encodeForkEvidence,
   type FinalityProof,
   forkCulprits,
@@ -10,7 +11,7 @@ import { createChecker } from '@folkmoot/identity'
 import { type LoopbackFederation, startLoopbackFederation, waitUntil } from '@folkmoot/testing'
 import { afterEach, expect, it } from 'vitest'
 import { openToMembers } from '../../test/capabilities.ts'
-import { otherAt, proofAt } from '../../test/other-history.ts'
+import { otherAt, otherEnd, proofAt } from '../../test/other-history.ts'
 import type { Peer } from '../peer.ts'
 import type { Platform } from '../platform.ts'
 import { ledgerEntries, ledgerEntry, ledgerNewest } from '../services.ts'
@@ -141,6 +142,25 @@ it('stops where two histories are proven, keeps the proof, and hands in who sign
   // It goes on to say so, also where nobody shows the other history any more.
   await mal.stop()
   expect(await ann.agreement.verify()).toMatchObject({ fault: { code: 'consensus/fork' } })
+}, 240_000)
+
+it('stops at what comes after another end of its epoch, which only others can prove', async () => {
+  const founder = await start()
+  const ann = await federation.join()
+  const mal = await federation.join({ nickname: 'mal' })
+  await link(ann, mal)
+  const other = await otherEnd(relayPlatform, founder, peerTip(ann))
+  mal.exchange.expose({
+    capability: ledgerNewest,
+    exposure: openToMembers,
+    handler: async () => ({ ok: true, output: { ...other, more: false } }),
+  })
+  const entry = encodeEntry(other.proof, [])
+  await mal.exchange.tell(`/folkmoot/1/${founder.fed}/ledger`, ledgerEntry, { entry }, 60_000)
+  for (const peer of [ann, founder]) {
+    await waitUntil('they stop', () => peer.ledger.status().halted !== undefined, 60_000)
+    expect(peer.ledger.status().halted).toMatchObject({ code: 'consensus/fork' })
+  }
 }, 240_000)
 
 it('stops for proof that a member tells, and for nothing that only looks like it', async () => {

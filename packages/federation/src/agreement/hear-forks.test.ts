@@ -25,10 +25,15 @@ function hearing() {
       logged.push(decision)
     },
   }
-  const common = { accept, audit, me, logger: silentLogger, store: memoryStore(), ledger: {} }
-  const liars = new Set<PeerId>()
+  let epoch = 1
+  const ledger = { status: () => ({ epoch }) }
+  const common = { accept, audit, me, logger: silentLogger, store: memoryStore(), ledger }
+  const told = new Map<PeerId, number>()
   return {
-    heard: (bytes: Uint8Array, from: PeerId) => hearForks(common as never, liars, bytes, from),
+    heard: (bytes: Uint8Array, from: PeerId) => hearForks(common as never, told, bytes, from),
+    endEpoch: () => {
+      epoch += 1
+    },
     asked,
     logged,
     answers,
@@ -58,7 +63,7 @@ it.each(['evidence', 'signature', 'certificate', 'proof'])(
   },
 )
 
-it.each(['epoch', 'malformed', 'busy', 'closed'])(
+it.each(['malformed', 'busy', 'closed'])(
   'holds nothing against whoever is ahead or of another version (%s)',
   async (fault) => {
     const { heard, answers } = hearing()
@@ -67,3 +72,13 @@ it.each(['epoch', 'malformed', 'busy', 'closed'])(
     expect(code(await heard(bytes(2), ann))).toBe('ok')
   },
 )
+
+it('asks once in an epoch about voters that it does not know, and again in the next', async () => {
+  const { heard, asked, answers, endEpoch } = hearing()
+  answers.push('consensus/epoch')
+  expect(code(await heard(bytes(1), ann))).toBe('consensus/epoch')
+  expect(code(await heard(bytes(1), ann))).toBe('consensus/malformed')
+  expect(asked).toHaveLength(1)
+  endEpoch()
+  expect(code(await heard(bytes(1), ann))).toBe('ok')
+})

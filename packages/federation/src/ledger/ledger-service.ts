@@ -33,7 +33,7 @@ export interface LedgerServiceInit {
   /** Peers worth asking, best first. */
   readonly sources: () => readonly PeerId[]
   readonly changed: () => void
-  /** Told that an entry showed two decided histories: this copy has stopped. */
+  /** Told that an entry showed two decided histories, so that this copy has stopped, or may be of another. */
   readonly forked: () => void
   /** Takes what was told in place of an entry. */
   readonly heardOther: ServeLedgerInit['heardOther']
@@ -47,6 +47,12 @@ export interface LedgerService {
   stop(): void
 }
 
+/**
+ * A copy compares what is of its own epochs. Where an epoch ended twice, what comes after the other end is
+ * of voters that are not known here, or has other names than those: whoever shows it may prove more.
+ */
+const mayBeFork = /(fork|signature|certificate|epoch)$/
+
 export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init
   const following: LedgerFollowing = followLedger({
@@ -56,7 +62,7 @@ export function startLedgerService(init: LedgerServiceInit): LedgerService {
       },
       accept: async (entry) => {
         const verdict = await ledger.accept(entry)
-        if (!verdict.ok && verdict.fault.code === 'consensus/fork') init.forked()
+        if (!verdict.ok && mayBeFork.test(verdict.fault.code)) init.forked()
         return verdict
       },
     },
