@@ -125,6 +125,9 @@ export async function proveFact(
   init: CheckDecisionInit,
   key: string,
 ): Promise<Verdict<ProvenFact>> {
+  const evidence = init.ledger.evidence()
+  // Others may hold the proof of another value.
+  if (evidence) return refuse('consensus/fork', forked, evidence)
   for (let tries = 1; ; tries++) {
     const final = await checkNewest(init)
     if (!final.ok) return final

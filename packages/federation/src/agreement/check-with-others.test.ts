@@ -135,6 +135,7 @@ it('stops where two histories are proven, keeps the proof, and hands in who sign
       culprit: founder.me,
     })
     expect(await peer.agreement.verify()).toMatchObject({ fault: { code: 'consensus/fork' } })
+    expect(await peer.agreement.prove('a')).toMatchObject({ fault: { code: 'consensus/fork' } })
   }
   const logged = []
   for await (const entry of ann.audit.query({ text: 'fork' })) logged.push(entry)
