@@ -40,7 +40,7 @@ const LOCK_MS = 1_000
  * @throws FederationError `storage/read-only`, `storage/full`, `storage/corrupt`, `storage/unreadable`
  */
 export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
-  const { database, sync, close, writer } = open(path)
+  const { database, sync, close, writer, isEmptied } = open(path)
   const table = openTable(database)
   const lastWriter = database.prepare('SELECT number FROM writer')
   const seedOf = database.prepare('SELECT seed FROM keys WHERE name = ?')
@@ -50,6 +50,8 @@ export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
   const signers = new Map<string, Promise<RawSigner>>()
   let closed = false
   let broken: FederationError | undefined
+  /** Whether the write-ahead log may hold the seed of a key that was deleted. */
+  let holdsDeleted = !isEmptied
   const openOnly = () => {
     if (closed) throw failure('storage/closed', 'the database is closed')
   }
@@ -88,6 +90,10 @@ export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
     return lent
   }
 
+  const forgetDeleted = () => {
+    if (holdsDeleted) holdsDeleted = !attempt(`write ${path}`, () => emptyLog(database))
+  }
+
   const apply = (operations: readonly (StoreOperation | KeyDeletion)[]) => {
     for (const op of operations) {
       if (op.type === 'delete-key') dropSeed.run(op.name)
@@ -112,11 +118,12 @@ export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
       )
       const weight = own.reduce((sum, op) => sum + (op.type === 'put' ? op.value.length : 0), 0)
       await commits.add(() => apply(own), weight)
-      const deleted = own.filter((op) => op.type === 'delete-key')
-      if (deleted.length === 0) return
-      for (const { name } of deleted) signers.delete(name)
-      // The write-ahead log still holds the page with the seed, until it is emptied.
-      attempt(`write ${path}`, () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+      for (const op of own) {
+        if (op.type !== 'delete-key') continue
+        signers.delete(op.name)
+        holdsDeleted = true
+      }
+      forgetDeleted()
     },
     createKey: async (name) => {
       openOnly()
@@ -134,14 +141,19 @@ export function openSqliteConsensusDatabase(path: string): ConsensusDatabase {
       if (closed) return
       closed = true
       await commits.settled()
-      close()
+      try {
+        forgetDeleted()
+      } finally {
+        close()
+      }
     },
   }
 }
 
-function open(path: string): SyncedDatabase & { readonly writer: number } {
+function open(path: string): SyncedDatabase & { writer: number; isEmptied: boolean } {
   return attempt(`open ${path}`, () => {
     let writer = 0
+    let isEmptied = false
     const opened = openSynced(path, LOCK_MS, (database) => {
       makeTable(database)
       database.exec(`
@@ -152,9 +164,25 @@ function open(path: string): SyncedDatabase & { readonly writer: number } {
         'INSERT INTO writer VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = number + 1 RETURNING number',
       )
       writer = inTransaction(database, () => take.get()!.number as number)
+      // Who wrote before may have ended between a deletion and this.
+      isEmptied = emptyLog(database)
     })
-    return { ...opened, writer }
+    return { ...opened, writer, isEmptied }
   })
+}
+
+/**
+ * Copies all of the write-ahead log into the database, where what was deleted is overwritten, and
+ * cuts it to nothing. False where somebody reads an older state: it is tried again after the next
+ * write, and nobody is waited for, as that would hold up the thread that votes.
+ */
+function emptyLog(database: SyncedDatabase['database']): boolean {
+  database.exec('PRAGMA busy_timeout = 0')
+  try {
+    return database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${LOCK_MS}`)
+  }
 }
 
 function attempt<T>(what: string, run: () => T): T {
