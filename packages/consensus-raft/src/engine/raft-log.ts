@@ -415,9 +415,12 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
   }
 
   async function acceptFork(evidence: Uint8Array): Promise<Verdict<{ height: Height }>> {
-    const verdict = await executor.aside(() => chain.acceptFork(evidence))
-    if (verdict.ok) stopped(chain.halted!)
-    return verdict
+    try {
+      return await executor.aside(() => chain.acceptFork(evidence))
+    } finally {
+      // Where the proof could not be written down as well.
+      if (chain.halted) stopped(chain.halted)
+    }
   }
 
   function stalled(): string | undefined {
