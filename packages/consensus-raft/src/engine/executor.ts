@@ -35,6 +35,7 @@ import {
   voteSigners,
 } from '@folkmoot/consensus'
 import type { Checker, PeerId } from '@folkmoot/identity'
+import type { RaftCode } from '../codes.ts'
 import type { RaftEntry } from '../entry.ts'
 import { type Batch, parseBatch } from './batch.ts'
 import { type EngineMessage, MAX_RECEIPTS, type SignedReceipt } from './engine-message.ts'
@@ -83,6 +84,8 @@ interface Current {
   readonly signatures: Map<number, Uint8Array>
   /** Indices of voters that signed another header. */
   readonly others: Set<number>
+  /** Shares that were looked at. They stay where they are: what is taken back is executed again. */
+  readonly seen: Set<Share>
   /** Resolves when the entry is in the log, or was taken back. */
   readonly settled: Promise<void>
   done(): void
@@ -118,7 +121,8 @@ export class Executor {
   }
 
   add(entries: readonly RaftEntry[]): void {
-    this.#queue.push(...entries)
+    // A base that was reached by other means covers some of them: the state has those already.
+    this.#queue.push(...entries.filter(({ index }) => index > this.applied))
     this.look()
   }
 
@@ -262,6 +266,13 @@ export class Executor {
     const entry = committed ?? this.#init.logged(this.applied + 1)
     if (entry === undefined || this.#stopped) return 'nothing'
     const { index } = entry
+    if (index !== this.applied + 1) {
+      this.#init.stopped({
+        code: 'consensus-raft/corrupt-state' satisfies RaftCode,
+        message: `entry ${index} of the Raft log is committed, and ${this.applied} the last that is known`,
+      })
+      return 'nothing'
+    }
     const batch = entry.kind === 'data' ? parseBatch(entry.data) : undefined
     const height = this.#height + (batch ? 1 : 0)
     if (!batch || height <= chain.tip.height) {
@@ -284,17 +295,28 @@ export class Executor {
   }
 
   async #sign({ index, term }: RaftEntry, batch: Batch, set: VoterSet): Promise<Current> {
-    const { chain, application, me, signer } = this.#init
+    const { application, me } = this.#init
     const nextSet = application.nextSet()
     const mark = application.mark()
+    const executed = await this.#sealed(batch, set).catch((error: unknown) => {
+      mark.rollback()
+      mark.release()
+      throw error
+    })
+    const { header, bytes, ops, own } = executed
+    const signatures = new Map(own ? [[voterIndex(set, me)!, own] as const] : [])
+    const { promise: settled, resolve: done } = Promise.withResolvers<void>()
+    const looked = { signatures, others: new Set<number>(), seen: new Set<Share>() }
+    const rest = { set, own, mark, nextSet, ...looked, settled, done }
+    return { index, term, header, bytes, hash: blockId(bytes), ops, ...rest }
+  }
+
+  async #sealed(batch: Batch, set: VoterSet) {
+    const { chain, application, signer } = this.#init
     const { header: plain, ops } = await chain.execute(batch.ops, batch.time)
     const header = withNextSet(plain, batch.turn, application.nextSet())
     const bytes = encodeHeader(header)
-    const own = await signer.sign(set, bytes)
-    const signatures = new Map(own ? [[voterIndex(set, me)!, own] as const] : [])
-    const { promise: settled, resolve: done } = Promise.withResolvers<void>()
-    const rest = { set, own, mark, nextSet, signatures, others: new Set<number>(), settled, done }
-    return { index, term, header, bytes, hash: blockId(bytes), ops, ...rest }
+    return { header, bytes, ops, own: await signer.sign(set, bytes) }
   }
 
   /** As the leader: looks at the signatures that came for the entry in work. */
@@ -303,13 +325,14 @@ export class Executor {
     if (!current || this.#init.leader() !== this.#init.me) return
     const { set, bytes, hash, header } = current
     const shares = this.#shares.get(header.height)
-    for (const [from, { index: at, term, hash: theirs, signature }] of shares ?? []) {
-      if (term > current.term) continue
-      shares!.delete(from)
-      // Of an entry that another leader replaced: it says nothing about this one.
+    for (const [from, share] of shares ?? []) {
+      const { index: at, term, hash: theirs, signature } = share
+      // Of an entry that replaced this one, or that it replaced: it says nothing about this one.
       if (at !== current.index || term !== current.term) continue
       const index = voterIndex(set, from)
       if (index === undefined || current.signatures.has(index)) continue
+      if (current.seen.has(share)) continue
+      current.seen.add(share)
       if (!equalBytes(theirs, hash)) {
         current.others.add(index)
         this.#init.logger.log('error', 'a member executed to another state', {
