@@ -220,5 +220,6 @@ export {
   type Submitter,
   tooLate,
   tooManyWait,
+  wireDeadline,
 } from './submission.ts'
 export { voteKeyName } from './vote-key-name.ts'

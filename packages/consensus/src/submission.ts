@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Fault, FederationError } from '@folkmoot/base'
+import { type Fault, FederationError, type Millis } from '@folkmoot/base'
 import { equalBytes } from '@folkmoot/codec'
 import * as v from 'valibot'
 import type { Chain } from './chain/chain.ts'
@@ -83,6 +83,12 @@ export function answerFinal(
 ): void {
   if (equalBytes(submitted, bytes)) submitter.resolve({ id, height, outcome, proof })
   else submitter.reject(idConflict(id))
+}
+
+/** A deadline as messages carry it: whole, and null where it never comes. */
+export function wireDeadline(deadlineMs: Millis | undefined): Millis | null {
+  const whole = Math.trunc(deadlineMs ?? Number.NaN)
+  return Number.isNaN(whole) || whole > Number.MAX_SAFE_INTEGER ? null : whole
 }
 
 export function idConflict(id: string): FederationError {

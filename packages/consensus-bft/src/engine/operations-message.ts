@@ -51,7 +51,7 @@ export function encodeOperations(operations: readonly ForwardedOperation[]): Uin
   for (const { id, bytes, deadlineMs } of operations) {
     const row = bytes.length + id.length + ROW_BYTES
     if (batch.length === MAX_FORWARDED || size + row > SHARED_BYTES) flush()
-    batch.push([id, bytes, deadlineMs === undefined ? null : Math.trunc(deadlineMs)])
+    batch.push([id, bytes, deadlineMs ?? null])
     size += row
   }
   flush()

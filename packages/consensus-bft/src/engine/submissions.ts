@@ -28,6 +28,7 @@ import {
   type SubmitOptions,
   tooLate,
   tooManyWait,
+  wireDeadline,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import { createForwarding } from './forwarding.ts'
@@ -112,17 +113,20 @@ export class Submissions {
     }
     if (!this.#pool.hasRoom(op.length)) throw tooManyWait()
     const bytes = op.slice()
-    const waiting = this.#enqueue({ id, bytes, deadlineMs })
+    const endMs = wireDeadline(deadlineMs) ?? undefined
+    const waiting = this.#enqueue({ id, bytes, deadlineMs: endMs })
     const receipt = waiting.finally(() => this.#submitted.delete(id))
     this.#submitted.set(id, { bytes, receipt })
     return receipt
   }
 
   async #enqueue(operation: ForwardedOperation): Promise<Receipt> {
-    const { me, chain, assertRunning } = this.#init
-    const { bytes, id } = operation
+    const { me, chain, clock, assertRunning } = this.#init
+    const { bytes, deadlineMs, id } = operation
     const before = await recordedReceipt(chain, id, bytes)
     if (before) return before
+    // Who gets it passed on takes no message with a time before there was any.
+    if (deadlineMs !== undefined && deadlineMs < clock.now()) throw tooLate()
     const verdict = await this.#mayWait(operation)
     if (!verdict.ok) throw refusedAtCheck(verdict.fault)
     assertRunning()

@@ -25,6 +25,7 @@ import {
   type Submitter,
   tooLate,
   tooManyWait,
+  wireDeadline,
 } from '@folkmoot/consensus'
 import type { PeerId } from '@folkmoot/identity'
 import * as v from 'valibot'
@@ -366,12 +367,6 @@ const ALONE = 'a majority of the voters is not in reach; what waits may still be
 const NO_ANSWER = 'the deadline passed without an answer; it may still be decided'
 const NOT_PROPOSED =
   'a majority of the voters is not in reach; this was not proposed and will not be decided'
-
-/** A deadline as messages carry it: whole, and null where it never comes. */
-function wireDeadline(deadlineMs: Millis | undefined): Millis | null {
-  const whole = Math.trunc(deadlineMs ?? Number.NaN)
-  return Number.isNaN(whole) || whole > Number.MAX_SAFE_INTEGER ? null : whole
-}
 
 /** Messages that a frame holds. */
 function parts(ops: readonly Forwarded[]): Forwarded[][] {

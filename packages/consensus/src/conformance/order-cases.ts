@@ -125,9 +125,23 @@ export const orderCases: readonly ConformanceCase[] = [
     name: 'does not take an operation past its deadline',
     run: async (harness) => {
       const { application, engine } = await start(harness)
-      const late = engine.submit(utf8('late'), { id: '1', deadlineMs: 1 })
-      await expectRejection(late, 'consensus/deadline')
+      for (const deadlineMs of [1, 1.5, -1]) {
+        const late = engine.submit(utf8('late'), { id: '1', deadlineMs })
+        await expectRejection(late, 'consensus/deadline')
+      }
       expectEqual(texts(application), [], 'the list')
+    },
+  },
+  {
+    name: 'takes any deadline that is to come, with a fraction or without end',
+    run: async (harness) => {
+      const { application, engine } = await start(harness)
+      const names = ['a', 'b', 'c']
+      const deadlines = [Number.POSITIVE_INFINITY, Number.NaN, Number.MAX_SAFE_INTEGER - 1.5]
+      for (const [at, id] of names.entries()) {
+        await engine.submit(utf8(id), { id, deadlineMs: deadlines[at]! })
+      }
+      expectEqual(texts(application), names, 'the list')
     },
   },
   {
