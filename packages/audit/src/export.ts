@@ -15,6 +15,8 @@ import { type SealedEntry, sealedSchema } from './entry-reader.ts'
 import { logStatementSchema } from './log-statement.ts'
 
 const MAX_LEAF_BYTES = 64 * 1024
+/** Logs before this one that an export tells of: who has begun anew more often has other worries. */
+export const MAX_EARLIER = 100
 const statementBytes = bytesSchema(4_096)
 
 const exportSchema = v.strictObject({
@@ -23,7 +25,7 @@ const exportSchema = v.strictObject({
   /** Signed record, purpose `log`. */
   statement: statementBytes,
   /** Those of the logs that it follows, newest first, as far as they are kept; absent where it follows none. */
-  earlier: v.exactOptional(v.array(statementBytes)),
+  earlier: v.exactOptional(v.pipe(v.array(statementBytes), v.maxLength(MAX_EARLIER))),
   /** Each leaf, and salt and content where they are kept. */
   entries: v.array(v.strictTuple([bytesSchema(MAX_LEAF_BYTES), v.nullable(sealedSchema)])),
   /** Notes, smallest tree first. */

@@ -23,6 +23,7 @@ import * as v from 'valibot'
 import { parseCheckpoint } from './checkpoint.ts'
 import { readLeaf } from './entry.ts'
 import type { Usage } from './entry-writer.ts'
+import { MAX_EARLIER } from './export.ts'
 import { type LogStatement, logIdSchema, logStatementSchema } from './log-statement.ts'
 import { CURRENT_KEY, type LogKeys, logKeys } from './store-keys.ts'
 
@@ -123,9 +124,6 @@ async function beginLog(
     replaced: reason,
   }
 }
-
-/** A peer that has begun anew more often has other worries. */
-const MAX_EARLIER = 100
 
 /** The statement of a log, and those of the logs that it follows, newest first, as far as they are kept. */
 export async function readStatements(store: KeyValueStore, logId: string) {

@@ -54,6 +54,13 @@ describe('says where it fails:', () => {
     return Uint8Array.from(text.replace(from, to), (char) => char.charCodeAt(0))
   }
 
+  it('it tells of more logs before it than an export may', async () => {
+    const said = await check((copy) => {
+      copy.earlier = new Array(101).fill(copy.statement)
+    })
+    expect(said).toContain('audit/export-malformed')
+  })
+
   it('an entry was changed', async () => {
     expect(
       await check(({ entries }) => {

@@ -141,6 +141,7 @@ describe('catching up', () => {
   function end(chain: Chain, whom: readonly PeerId[]) {
     const sent: { to: PeerId; message: EngineMessage }[] = []
     const every: (() => void)[] = []
+    let asides = 0
     const catchUp = createCatchUp({
       chain,
       timers: {
@@ -154,13 +155,16 @@ describe('catching up', () => {
       whom: () => whom,
       members: () => whom,
       hearsLeader: () => true,
-      aside: (action) => action(),
+      aside: (action) => {
+        asides += 1
+        return action()
+      },
       send: (to, message) => sent.push({ to, message }),
       stopped: (fault) => {
         throw new Error(fault.message)
       },
     })
-    return { catchUp, sent, pass: () => every[0]!() }
+    return { catchUp, sent, pass: () => every[0]!(), asides: () => asides }
   }
 
   it('is over where the log brought the last entry, and no answer comes any more', async () => {
@@ -174,6 +178,21 @@ describe('catching up', () => {
     expect(isDone).toBe(false)
     pass()
     expect(isDone).toBe(true)
+  })
+
+  it('lets few messages of entries wait, whoever sends how many, and none that has no entry', async () => {
+    const { full, empty } = await chains(2)
+    const { catchUp, asides } = end(empty, [group.peers[0]!])
+    catchUp.start(full.status().height, group.peers[0]!, () => {})
+    await Promise.all(Array.from({ length: 1_000 }, () => catchUp.onEntries([])))
+    expect(asides()).toBe(0)
+    const entries = await full.entries(1, 10)
+    const junk = Array.from({ length: 1_000 }, () => catchUp.onEntries([new Uint8Array(9)]))
+    expect(asides()).toBe(64)
+    await Promise.all(junk)
+    // What came once there was room again is taken.
+    await catchUp.onEntries(entries)
+    expect(empty.tip.height).toBe(2)
   })
 
   /** A text list whose snapshot is several pieces long. */

@@ -51,6 +51,8 @@ export interface CatchUp {
 
 /** Periods without a piece after which another peer is asked. Doubles: some links are slow. */
 const PATIENCE = 4
+/** Messages of entries that may wait at once; what is dropped is asked for again. As for a follower. */
+const MAX_TAKING = 64
 /** Pieces that are given one more period to arrive before the same peer is sent them anew: 4 MiB. */
 const PIECES_PER_PERIOD = 8
 
@@ -63,6 +65,8 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
   /** Members without the entry that comes next here, which has the height `goneAt`. */
   const gone = new Set<PeerId>()
   let goneAt = 0
+  /** Messages of entries that are being taken in, or wait for it. */
+  let taking = 0
   /** Peers that a snapshot is on its way to. */
   const sending = new Set<PeerId>()
 
@@ -143,8 +147,10 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
     },
 
     async onEntries(entries) {
-      if (!isWanting()) return
+      // From anybody: each takes back what is executed ahead, so that nobody may have many wait.
+      if (!isWanting() || entries.length === 0 || taking >= MAX_TAKING) return
       const before = chain.tip.height
+      taking += 1
       try {
         await init.aside(async () => {
           for (const entry of entries) {
@@ -157,6 +163,8 @@ export function createCatchUp(init: CatchUpInit): CatchUp {
         const code = errorCode(error, 'consensus/storage-failed')
         init.stopped({ code, message: errorMessage(error) }, error)
         return
+      } finally {
+        taking -= 1
       }
       if (chain.halted) init.stopped(chain.halted)
       // Where those came from there may be more.

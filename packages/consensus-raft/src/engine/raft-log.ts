@@ -24,7 +24,6 @@ import {
   assertNotHalted,
   Chain,
   type CharterFacts,
-  type ConsensusCode,
   type ConsensusNetwork,
   chainStatus,
   createDriver,
@@ -46,14 +45,10 @@ import { createRaftCore } from '../core/core.ts'
 import type { RaftOwnEffect, RaftView } from '../core/effects.ts'
 import { encodeBatch, parseBatch } from './batch.ts'
 import { createCatchUp } from './catch-up.ts'
-import {
-  type EngineMessage,
-  encodeEngineMessage,
-  isEngineMessage,
-  parseEngineMessage,
-} from './engine-message.ts'
+import { type EngineMessage, encodeEngineMessage } from './engine-message.ts'
 import { Executor } from './executor.ts'
 import { formerMembers, isLevel, mayChange, nextStep, readNext } from './keep-members.ts'
+import { createMemberMessages } from './member-messages.ts'
 import { beginAt, heightOf, infoOf, openGroup, peersOf } from './open-group.ts'
 import { createReceiptSigner } from './receipt-signer.ts'
 import { failure, Submissions, stoppedBy } from './submissions.ts'
@@ -145,8 +140,13 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     [...new Set(peers)].filter((peer) => peer !== undefined && peer !== me) as PeerId[]
   const current = () => peersOf(chain.epochs.setOf(chain.epochs.current))
   const next = () => readNext(executor.nextSet(), chain.epochs.current)
+  /** Operations are passed on again by themselves, so they must not push out what the core says. */
   const send = (to: PeerId, message: EngineMessage) =>
-    network.send(to, encodeEngineMessage(message))
+    network.send(
+      to,
+      encodeEngineMessage(message),
+      message.type === 'forward' ? 'repeated' : undefined,
+    )
   const waits = createWaits({
     clock,
     timers,
@@ -207,9 +207,22 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     send,
     stopped,
   })
+  const hear = createMemberMessages({
+    catchUp,
+    executor,
+    submissions,
+    isOne,
+    leads: () => core.peek().role === 'leader',
+    leader,
+    core: (from, bytes) => driver.input({ type: 'message', from, bytes }),
+    stopped,
+    logger,
+  })
   const endings = [
     chain.onFinal((entry) => submissions.decided(entry)),
-    network.onMessage(onMessage),
+    network.onMessage((from, bytes) => {
+      if (!chain.halted && !closed) hear(from, bytes)
+    }),
     network.onConnected((peer) => driver.input({ type: 'connected', peer })),
     // Whatever was lost on the way is said again.
     timers.every(config.heartbeatMs * 2, () => {
@@ -358,48 +371,6 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     return known.some((peers) => peers.includes(peer))
   }
 
-  function onMessage(from: PeerId, bytes: Uint8Array): void {
-    if (chain.halted || closed) return
-    const trusted = isOne(from)
-    if (!isEngineMessage(bytes)) {
-      if (trusted) driver.input({ type: 'message', from, bytes })
-      return
-    }
-    const parsed = parseEngineMessage(bytes)
-    if (!parsed.ok) return
-    handle(from, parsed.message, trusted).catch((error: unknown) => {
-      const fault = { code: errorCode(error), message: errorMessage(error) }
-      if (isOwnFailure(fault.code)) stopped(fault, error)
-      else logger.log('warn', 'a message was not answered', { code: fault.code, from })
-    })
-  }
-
-  async function handle(from: PeerId, m: EngineMessage, trusted: boolean): Promise<void> {
-    // Entries prove themselves, and whoever has a seat to come asks for them; all else is for members.
-    if (m.type === 'fetch') return catchUp.onFetch(from, m.height, trusted)
-    if (m.type === 'entries') return catchUp.onEntries(m.entries)
-    if (!trusted) return
-    switch (m.type) {
-      case 'forward':
-        if (core.peek().role === 'leader') submissions.take(from, m.ops)
-        return
-      case 'refused':
-        if (from === leader()) submissions.refused(m.id, m.code)
-        return
-      case 'recorded':
-        if (from === leader()) submissions.recorded(m.id, m.height)
-        return
-      case 'share':
-        return executor.onShare(from, m)
-      case 'receipts':
-        return executor.onReceipts(m.receipts)
-      case 'piece':
-        return catchUp.onPiece(from, m)
-      case 'gone':
-        return catchUp.onGone(from, m.height)
-    }
-  }
-
   function assertOpen(): void {
     if (closed) throw engineClosed()
     assertNotHalted(chain)
@@ -486,17 +457,6 @@ export async function createRaftLog(init: RaftLogInit): Promise<RaftLog> {
     },
   }
 }
-
-/** Of this member's disk or state. Nothing else ends it: whoever sends a message could. */
-function isOwnFailure(code: string): boolean {
-  return OWN_FAILURES.has(code) || code.startsWith('storage/')
-}
-
-const OWN_FAILURES: ReadonlySet<string> = new Set<ConsensusCode>([
-  'consensus/application-failed',
-  'consensus/corrupt-log',
-  'consensus/storage-failed',
-])
 
 function idsOf(data: Uint8Array): string[] {
   return parseBatch(data)?.ops.map(({ id }) => id) ?? []

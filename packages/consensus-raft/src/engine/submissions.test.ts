@@ -5,7 +5,7 @@ import { encodeSnapshot } from '@folkmoot/consensus'
 import { createTextList, type TextList } from '@folkmoot/consensus/conformance'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { clock, createGroup, type Group } from '../../test/group.ts'
-import { parseEngineMessage } from './engine-message.ts'
+import { isEngineMessage, parseEngineMessage } from './engine-message.ts'
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 })
@@ -25,6 +25,23 @@ function slowToCheck() {
 describe('an operation that was submitted', () => {
   let group: Group
   afterEach(() => group.close())
+
+  it('gives way to what the core says where not everything can be sent', async () => {
+    group = createGroup(3)
+    await group.open(0)
+    const urgencies = new Map<string, Set<unknown>>()
+    const network = group.hub.attach(group.peers[1]!)
+    const send: typeof network.send = (to, bytes, urgency) => {
+      const parsed = isEngineMessage(bytes) ? parseEngineMessage(bytes) : undefined
+      const type = parsed?.ok ? parsed.message.type : 'core'
+      urgencies.set(type, (urgencies.get(type) ?? new Set()).add(urgency))
+      network.send(to, bytes)
+    }
+    const b = await group.open(1, { network: { ...network, send } })
+    await b.engine.submit(utf8('a'), { id: 'a' })
+    expect(urgencies.get('forward')).toEqual(new Set(['repeated']))
+    for (const type of ['core', 'share']) expect(urgencies.get(type)).toEqual(new Set([undefined]))
+  })
 
   it('is recorded once where it became final while the leader still checked it', async () => {
     group = createGroup(3)

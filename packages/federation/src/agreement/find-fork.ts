@@ -42,7 +42,8 @@ export function watchForks(init: FindForkInit): ForkWatch {
       const { votingHalted } = ledger.status()
       const now = clock.now()
       // A voter that has stopped knows that there is one.
-      if (!votingHalted && now - searchedAt < searchMs) return
+      // Either way: a clock that is set back must not put off the next one for as long.
+      if (!votingHalted && Math.abs(now - searchedAt) < searchMs) return
       searchedAt = now
       const facts = charterFacts(init.charter, init.fed)
       if (!facts.ok) return

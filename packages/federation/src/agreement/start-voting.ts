@@ -98,8 +98,8 @@ function voting(log: VotersLog): Engine {
 function overLinks(network: ConsensusNetwork): ConsensusNetwork {
   return {
     ...network,
-    send: (to, bytes) => {
-      if (network.connected().includes(to)) network.send(to, bytes)
+    send: (to, bytes, urgency) => {
+      if (network.connected().includes(to)) network.send(to, bytes, urgency)
     },
   }
 }

@@ -51,7 +51,7 @@ export interface LedgerService {
  * A copy compares what is of its own epochs. Where an epoch ended twice, what comes after the other end is
  * of voters that are not known here, or has other names than those: whoever shows it may prove more.
  */
-const mayBeFork = /(fork|signature|certificate|epoch)$/
+const mayBeFork = /^consensus.(fork|signature|certificate|epoch)$/
 
 export function startLedgerService(init: LedgerServiceInit): LedgerService {
   const { ledger, exchange, logger } = init

@@ -142,7 +142,8 @@ export async function openLedger(init: OpenLedgerInit): Promise<OpenedLedger> {
       logger.log('error', 'this peer cannot vote', { code, reason: errorMessage(error) })
       next = followOn(chain)
       // No entry may come without this peer's vote: nothing else would have it try again.
-      cancelRetry ??= init.timers.every(retryMs, settle)
+      cancelRetry?.()
+      if (!closed) cancelRetry = init.timers.after(retryMs, () => void settle())
     }
     unhear()
     engine = next
